@@ -1,0 +1,78 @@
+// Turns a client update into ring integers and back. Works on blocks, so memory is bounded whatever the model.
+#ifndef CONSORT_COMMON_UPDATE_RING_CODEC_H_
+#define CONSORT_COMMON_UPDATE_RING_CODEC_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "common/update/manifest.h"
+
+namespace consort {
+
+// First pass over the values: checks that they are finite and finds the L2 norm of the deltas. Not thread-safe.
+class NormMeter {
+ public:
+  explicit NormMeter(const Manifest& manifest);   // borrowed
+  // `values`: the next float32 values of the vector, deltas then statistics, any number at a time.
+  // Errors: InvalidArgument naming segment and index for NaN or infinity, a statistic over its bound or off its
+  // quantum, or too many values.
+  absl::Status Add(absl::Span<const float> values);
+  // Errors: InvalidArgument if fewer values came than the manifest has.
+  absl::Status Finish() const;
+  double delta_norm() const;
+
+ private:
+  const Manifest& manifest_;
+  int64_t position_ = 0;
+  double sum_of_squares_ = 0;
+};
+
+// Second pass: encodes. Stochastic rounding draws from a counter-based generator keyed by `seed`, so the same
+// values, manifest and seed give the same bytes wherever the blocks are cut. Not thread-safe.
+class RingEncoder {
+ public:
+  // `weight` in [1, max_weight]; `delta_norm` from NormMeter. Errors: InvalidArgument for a weight outside.
+  static absl::StatusOr<RingEncoder> Create(const Manifest& manifest, uint32_t weight, double delta_norm, uint64_t seed);
+  // Encodes the next values into `ring` (same length). Errors: InvalidArgument past the end.
+  absl::Status Encode(absl::Span<const float> values, absl::Span<uint32_t> ring);
+  // The last coordinate. Errors: FailedPrecondition unless all values have been encoded.
+  absl::StatusOr<uint32_t> Weight() const;
+  bool clipped() const;           // the norm was above the bound and the deltas were scaled down
+
+ private:
+  RingEncoder(const Manifest& manifest, uint32_t weight, double factor, uint64_t seed)
+      : manifest_(&manifest), weight_(weight), factor_(factor), seed_(seed) {}
+  const Manifest* manifest_;
+  uint32_t weight_;
+  double factor_;                 // ring steps per unit of delta, clip and pre-weight included
+  uint64_t seed_;
+  int64_t position_ = 0;
+};
+
+// The coordinator's check of one update in plain mode, over the payload as it lies. Not thread-safe.
+class UpdateChecker {
+ public:
+  // `weight`: what round-open granted this archive.
+  UpdateChecker(const Manifest& manifest, uint32_t weight);   // manifest borrowed
+  // The next ring values. Errors: InvalidArgument past the end.
+  absl::Status Add(absl::Span<const uint32_t> ring);
+  // Errors: InvalidArgument with a reason code first: "wrong-length", "weight-above-granted", "weight-zero",
+  // "norm-above-clip", "statistic-above-bound"; then object, found and expected.
+  absl::Status Finish() const;
+  double delta_norm() const;      // decoded; valid after Finish
+
+ private:
+  const Manifest& manifest_;
+  uint32_t granted_weight_;
+  int64_t position_ = 0;
+  double sum_of_squares_ = 0;
+  int64_t bad_statistic_ = -1;
+  uint32_t weight_ = 0;
+};
+
+}  // namespace consort
+
+#endif  // CONSORT_COMMON_UPDATE_RING_CODEC_H_
