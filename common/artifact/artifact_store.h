@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -15,20 +16,22 @@
 
 namespace consort {
 
-// Appends to a file whose length is the resume point, hashing as it goes. Used for artifacts on their way in and
-// for the spools of updates. Not thread-safe; one writer per file.
+// Appends to a file whose length is the resume point, hashing as it goes. Used for artifacts on their way in
+// and for the spools of updates. Not thread-safe; one writer per file.
 class SpoolWriter {
  public:
   // Opens or continues `path`; what is there already is hashed once. `total_bytes`: of the finished file.
-  // Errors: InvalidArgument if the file is already longer; ResourceExhausted for no space; Internal.
+  // Errors: InvalidArgument if the file is already longer; Unavailable while another writer has it;
+  // ResourceExhausted for no space; PermissionDenied; Internal.
   static absl::StatusOr<std::unique_ptr<SpoolWriter>> Open(const std::string& path, uint64_t total_bytes);
   ~SpoolWriter();
 
-  uint64_t committed_bytes() const;
+  const std::string& path() const;
+  uint64_t committed_bytes() const;  // in the file; durable after Finish
   // Errors: OutOfRange unless `offset` equals committed_bytes(); InvalidArgument past total_bytes;
   // ResourceExhausted for a full disk (what was committed stays); Internal.
   absl::Status Append(uint64_t offset, absl::string_view bytes);
-  // Syncs the file and its folder and checks the digest. Errors: FailedPrecondition if bytes are missing;
+  // Checks the digest and syncs the file and its folder. Errors: FailedPrecondition if bytes are missing;
   // DataLoss if the digest differs (the file is removed); Internal if a sync fails.
   absl::Status Finish(const std::string& digest_hex);
 
@@ -38,7 +41,9 @@ class SpoolWriter {
   std::unique_ptr<State> state_;
 };
 
-// Thread-safe: different threads may read and write different artifacts at once.
+// Layout: `directory`/<digest> for finished artifacts, `directory`/partial/<digest> for those on their way
+// in. A name appears only by renaming a synced file, so a kill at any moment leaves whole artifacts and
+// resumable partials. Thread-safe: different threads may read and write different artifacts at once.
 class ArtifactStore {
  public:
   // Creates `directory` if missing. Errors: Internal, PermissionDenied.
@@ -53,23 +58,30 @@ class ArtifactStore {
   // The whole artifact, checked against its digest. Errors: NotFound; DataLoss.
   absl::StatusOr<std::string> ReadAll(absl::string_view digest_hex) const;
 
-  // Stores bytes; the same bytes twice are one artifact. Returns the digest. Errors: ResourceExhausted, Internal.
+  // Stores bytes; the same bytes twice are one artifact. Returns the digest. Errors: ResourceExhausted,
+  // Internal.
   absl::StatusOr<std::string> Put(absl::string_view bytes);
 
   // Resumable write of an artifact: where to continue, then a writer on its partial file, then Adopt.
   uint64_t PartialBytes(absl::string_view digest_hex) const;
-  absl::StatusOr<std::unique_ptr<SpoolWriter>> OpenPartial(absl::string_view digest_hex, uint64_t total_bytes);
-  // Finishes a partial write: digest checked, synced, renamed into place.
+  absl::StatusOr<std::unique_ptr<SpoolWriter>> OpenPartial(absl::string_view digest_hex,
+                                                           uint64_t total_bytes);
+  // Finishes a partial write: digest checked, synced, renamed into place. Errors: those of
+  // SpoolWriter::Finish; InvalidArgument for a writer of another artifact.
   absl::Status Adopt(std::unique_ptr<SpoolWriter> writer, absl::string_view digest_hex);
-  // Moves a finished file of the same file system in, after checking its digest.
+  // Moves a finished file of the same file system in, after checking its digest. Errors: NotFound; DataLoss
+  // if the digest differs (the file stays where it is); Internal.
   absl::Status AdoptFile(const std::string& path, absl::string_view digest_hex);
 
-  std::vector<std::string> List() const;       // digests
-  uint64_t TotalBytes() const;
+  std::vector<std::string> List() const;  // digests of finished artifacts, sorted
+  uint64_t TotalBytes() const;            // of finished artifacts
+  // Errors: NotFound; Internal.
   absl::Status Remove(absl::string_view digest_hex);
 
  private:
   explicit ArtifactStore(std::string directory) : directory_(std::move(directory)) {}
+  std::string NameOf(absl::string_view digest_hex) const;
+  std::string PartialNameOf(absl::string_view digest_hex) const;
   std::string directory_;
 };
 

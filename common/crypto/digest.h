@@ -46,7 +46,8 @@ absl::StatusOr<Digest> DigestFromHex(absl::string_view hex);
 
 // Standard alphabet, padded.
 std::string Base64Encode(absl::string_view bytes);
-// Errors: InvalidArgument on anything but the one canonical spelling (stray bits and missing padding included).
+// Errors: InvalidArgument on anything but the one canonical spelling (stray bits and missing padding
+// included).
 absl::StatusOr<std::string> Base64Decode(absl::string_view text);
 
 // The bytes of a digest as a view, for hashing and storing. The view lives as long as `digest`.

@@ -14,8 +14,8 @@ namespace consort {
 
 // The algorithm byte of a C2SP verifier key.
 enum class KeyAlgorithm : uint8_t {
-  kEd25519 = 0x01,          // notes and entries
-  kCosignatureV1 = 0x04,    // timestamped checkpoint cosignatures
+  kEd25519 = 0x01,        // notes and entries
+  kCosignatureV1 = 0x04,  // timestamped checkpoint cosignatures
 };
 
 // A public key with its name: `name+8 hex digits+base64(algorithm byte || 32 bytes)`. Immutable value.
@@ -58,12 +58,14 @@ class SigningKey {
  public:
   static SigningKey Generate(absl::string_view name, KeyAlgorithm algorithm = KeyAlgorithm::kEd25519);
   // For known answers in tests. Errors: InvalidArgument unless `seed` is 32 bytes.
-  static absl::StatusOr<SigningKey> FromSeed(absl::string_view name, KeyAlgorithm algorithm, absl::string_view seed);
+  static absl::StatusOr<SigningKey> FromSeed(absl::string_view name, KeyAlgorithm algorithm,
+                                             absl::string_view seed);
   // Reads a PKCS#8 PEM file. Errors: NotFound; PermissionDenied if group or others may read it;
   // InvalidArgument if it is not an Ed25519 key.
   static absl::StatusOr<SigningKey> Load(const std::string& path, absl::string_view name,
                                          KeyAlgorithm algorithm = KeyAlgorithm::kEd25519);
-  // Writes a new PKCS#8 PEM file with mode 0600, synced. Errors: AlreadyExists; Internal with the system's reason.
+  // Writes a new PKCS#8 PEM file with mode 0600, synced. Errors: AlreadyExists; Internal with the system's
+  // reason.
   absl::Status Save(const std::string& path) const;
 
   ~SigningKey();

@@ -36,10 +36,13 @@ struct OpenedCheckpoint {
   std::vector<std::string> signers;  // KeyIds of the known keys with a good signature
 };
 // Parses a note strictly (format, canonical base64, no extension lines) and checks every signature of a known
-// key. Errors: InvalidArgument for the format; Unauthenticated if no `log_keys` signature is there or any known
-// key's signature is bad.
-absl::StatusOr<OpenedCheckpoint> OpenCheckpoint(absl::string_view note, absl::Span<const VerifierKey> log_keys,
+// key. Errors: InvalidArgument for the format; Unauthenticated if no `log_keys` signature is there or any
+// known key's signature is bad.
+absl::StatusOr<OpenedCheckpoint> OpenCheckpoint(absl::string_view note,
+                                                absl::Span<const VerifierKey> log_keys,
                                                 absl::Span<const VerifierKey> witness_keys = {});
+// The same without signatures: for readers that only show. Errors: InvalidArgument for the format.
+absl::StatusOr<Checkpoint> ReadCheckpoint(absl::string_view note);
 
 }  // namespace consort::ledger
 

@@ -31,16 +31,18 @@ absl::StatusOr<Digest> RootOf(uint64_t size, const SubtreeHash& subtree);
 
 // RFC 6962 2.1.1. Precondition: 0 <= index < size, else InvalidArgument.
 absl::StatusOr<std::vector<Digest>> InclusionProof(uint64_t index, uint64_t size, const SubtreeHash& subtree);
-// RFC 6962 2.1.2. Precondition: 0 <= old_size <= new_size, else InvalidArgument. Empty for old_size 0 and for equal sizes.
-absl::StatusOr<std::vector<Digest>> ConsistencyProof(uint64_t old_size, uint64_t new_size, const SubtreeHash& subtree);
+// RFC 6962 2.1.2. Precondition: 0 <= old_size <= new_size, else InvalidArgument. Empty for old_size 0 and for
+// equal sizes.
+absl::StatusOr<std::vector<Digest>> ConsistencyProof(uint64_t old_size, uint64_t new_size,
+                                                     const SubtreeHash& subtree);
 
 // RFC 9162 2.1.3.2. Errors: InvalidArgument if index >= size or the proof's length is wrong; DataLoss if the
 // root differs.
-absl::Status VerifyInclusion(const Digest& leaf_hash, uint64_t index, uint64_t size, absl::Span<const Digest> proof,
-                             const Digest& root);
+absl::Status VerifyInclusion(const Digest& leaf_hash, uint64_t index, uint64_t size,
+                             absl::Span<const Digest> proof, const Digest& root);
 // RFC 9162 2.1.4.2, with size 0 consistent with everything by an empty proof. Errors as above.
-absl::Status VerifyConsistency(uint64_t old_size, const Digest& old_root, uint64_t new_size, const Digest& new_root,
-                               absl::Span<const Digest> proof);
+absl::Status VerifyConsistency(uint64_t old_size, const Digest& old_root, uint64_t new_size,
+                               const Digest& new_root, absl::Span<const Digest> proof);
 
 // All leaf hashes in memory: for verifiers and tests. Not thread-safe.
 class MemoryTree {
@@ -50,7 +52,7 @@ class MemoryTree {
   // Errors: OutOfRange past size().
   absl::StatusOr<Digest> Root(uint64_t size) const;
   absl::StatusOr<Digest> Subtree(int level, uint64_t n) const;
-  SubtreeHash Reader() const;   // borrows this
+  SubtreeHash Reader() const;  // borrows this
 
  private:
   std::vector<std::vector<Digest>> levels_;  // complete subtrees only

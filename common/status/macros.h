@@ -8,10 +8,9 @@
 #include "absl/status/statusor.h"
 
 // Returns the status of `expression` from the enclosing function if it is not OK.
-#define RETURN_IF_ERROR(expression)                                    \
-  do {                                                                 \
-    if (::absl::Status consort_status = (expression); !consort_status.ok()) \
-      return consort_status;                                           \
+#define RETURN_IF_ERROR(expression)                                                                \
+  do {                                                                                             \
+    if (::absl::Status consort_status = (expression); !consort_status.ok()) return consort_status; \
   } while (false)
 
 // Evaluates `expression` (a StatusOr), returns its status on failure, and otherwise moves its value into

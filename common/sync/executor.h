@@ -19,7 +19,8 @@ class Executor {
 
   virtual ~Executor() = default;
 
-  // Runs `work` after everything posted before it. Any thread may call this. Work posted after Stop is dropped.
+  // Runs `work` after everything posted before it. Any thread may call this. Work posted after Stop is
+  // dropped.
   virtual void Post(Work work) = 0;
 
   // Runs `work` once, no earlier than `delay` from now. Any thread may call this.

@@ -20,8 +20,8 @@ namespace consort {
 // The files that a call reads, by path on the caller's side; the trainer gets their bytes.
 struct TrainerArtifacts {
   std::string base_path;
-  std::string state_path;    // Train, Render: empty when the state is the base itself
-  std::string before_path;   // Evaluate: empty for the base
+  std::string state_path;   // Train, Render: empty when the state is the base itself
+  std::string before_path;  // Evaluate: empty for the base
   std::string after_path;
 };
 
@@ -41,8 +41,8 @@ class Cancellation {
 };
 
 // Every call blocks its thread, and ends within 10 s of the trainer's death or silence. Errors of every call:
-// Unavailable with the code "trainer-crashed" (process gone) or "trainer-stuck" (its liveness thread silent for
-// 8 s) first in the message; Cancelled; and what the trainer answered, a code first: InvalidArgument
+// Unavailable with the code "trainer-crashed" (process gone) or "trainer-stuck" (its liveness thread silent
+// for 8 s) first in the message; Cancelled; and what the trainer answered, a code first: InvalidArgument
 // "artifact-damaged" or "wrong-architecture", FailedPrecondition "no-usable-recording" or "no-consent",
 // OutOfRange "not-finite".
 class Trainer {
@@ -56,16 +56,17 @@ class Trainer {
   virtual absl::StatusOr<v1::DescribeResponse> Describe() = 0;
 
   struct Prepared {
-    std::vector<std::string> manifests;   // canonical JSON, in their order
-    std::string state;                    // safetensors
+    std::vector<std::string> manifests;  // canonical JSON, in their order
+    std::string state;                   // safetensors
   };
   virtual absl::StatusOr<Prepared> Prepare(absl::string_view spec, const std::string& base_path) = 0;
   virtual absl::StatusOr<v1::PlanResponse> Plan(absl::string_view spec) = 0;
-  virtual absl::StatusOr<v1::TrainResult> Train(const v1::TrainHeader& header, const TrainerArtifacts& artifacts,
-                                                const Progress& progress, const TakeValues& values,
-                                                Cancellation& cancellation) = 0;
+  virtual absl::StatusOr<v1::TrainResult> Train(const v1::TrainHeader& header,
+                                                const TrainerArtifacts& artifacts, const Progress& progress,
+                                                const TakeValues& values, Cancellation& cancellation) = 0;
   virtual absl::StatusOr<v1::EvaluateResult> Evaluate(const v1::EvaluateHeader& header,
-                                                      const TrainerArtifacts& artifacts, const Progress& progress,
+                                                      const TrainerArtifacts& artifacts,
+                                                      const Progress& progress,
                                                       Cancellation& cancellation) = 0;
 };
 

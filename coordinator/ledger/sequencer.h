@@ -22,54 +22,61 @@ namespace consort::coordinator {
 struct LedgerIdentity {
   std::string federation;
   std::string project;
-  std::string origin;      // ledger.<federation>/<project>
+  std::string origin;  // ledger.<federation>/<project>
 };
 
 // A receipt's facts for one appended entry.
 struct Appended {
   uint64_t index = 0;
-  std::string leaf_hash;   // 32 bytes
+  std::string leaf_hash;  // 32 bytes
 };
 
 class Sequencer {
  public:
-  // Checks on opening that the stored leaves give the last checkpoint's root; FailedPrecondition "ledger-damaged"
-  // if not. Keys and executor are borrowed and outlive this.
+  // Checks on opening that the stored leaves give the last checkpoint's root; FailedPrecondition
+  // "ledger-damaged" if not. Keys and executor are borrowed and outlive this.
   static absl::StatusOr<std::unique_ptr<Sequencer>> Open(Store& store, const LedgerIdentity& identity,
-                                                         const SigningKey& log_key, const SigningKey& entry_key,
-                                                         Executor& executor);
+                                                         const SigningKey& log_key,
+                                                         const SigningKey& entry_key, Executor& executor);
 
   const LedgerIdentity& identity() const;
   const SigningKey& entry_key() const;
+  const SigningKey& log_key() const;
 
   // Appends an entry of our own, in the caller's transaction; `predicate` gets origin and project added.
   absl::StatusOr<Appended> AppendOwn(Transaction& transaction, ledger::Kind kind,
                                      const std::vector<ledger::Subject>& subjects, nlohmann::json predicate);
 
-  // Appends an archive's entry after checking: canonical, signed by `signer` alone, of `kind`, our origin and project,
-  // archive name as enrolled, node_seq the next one, prev_head a checkpoint that we signed. Errors: InvalidArgument,
-  // Unauthenticated, FailedPrecondition (node_seq, prev_head), AlreadyExists (the same payload is a leaf already; its
-  // index is in the message's tail after "index "), ResourceExhausted (size).
-  absl::StatusOr<Appended> AppendFromArchive(Transaction& transaction, ledger::Kind kind, absl::string_view archive,
-                                             const VerifierKey& signer, absl::string_view envelope);
+  // Appends an archive's entry after checking: canonical, signed by `signer` alone, of `kind`, our origin and
+  // project, archive name as enrolled, node_seq the next one, prev_head a checkpoint that we signed. Errors:
+  // InvalidArgument, Unauthenticated, FailedPrecondition (node_seq, prev_head), AlreadyExists (the same
+  // payload is a leaf already; its index is in the message's tail after "index "), ResourceExhausted (size).
+  absl::StatusOr<Appended> AppendFromArchive(Transaction& transaction, ledger::Kind kind,
+                                             absl::string_view archive, const VerifierKey& signer,
+                                             absl::string_view envelope);
+
+  // Errors of both: InvalidArgument for an index or sizes that do not fit; OutOfRange past the durable size;
+  // DataLoss. Hashes of 32 bytes each. Not within a transaction.
+  absl::StatusOr<std::vector<std::string>> InclusionProof(uint64_t index, uint64_t size);
+  absl::StatusOr<std::vector<std::string>> ConsistencyProof(uint64_t old_size, uint64_t new_size);
 
   // The receipt for an entry, signed by the entry key.
   absl::StatusOr<std::string> Receipt(const Appended& appended) const;
 
-  // Signs a checkpoint over all durable leaves and stores it before returning it; returns the newest if nothing is
-  // new. Errors: Internal; DataLoss if the stored bytes do not give the stored hashes.
+  // Signs a checkpoint over all durable leaves and stores it before returning it; returns the newest if
+  // nothing is new. Errors: Internal; DataLoss if the stored bytes do not give the stored hashes.
   absl::StatusOr<CheckpointRow> Seal();
-  // Seals within `delay` of the first entry after the last seal, for as long as this lives.
+  // Seals within `delay` of the first entry after the last seal, for as long as this lives. A failure is told
+  // to `OnSealFailure` and tried again after `delay`.
   void SealEvery(absl::Duration delay);
-
-  absl::StatusOr<std::vector<std::string>> InclusionProof(uint64_t index, uint64_t size);       // 32-byte hashes
-  absl::StatusOr<std::vector<std::string>> ConsistencyProof(uint64_t old_size, uint64_t new_size);
+  void OnSealFailure(std::function<void(const absl::Status&)> callback);
 
   ~Sequencer();
 
  private:
   struct State;
   explicit Sequencer(std::unique_ptr<State> state);
+  void ArmSealing();
   std::unique_ptr<State> state_;
 };
 

@@ -14,8 +14,8 @@ class NodeGateway {
  public:
   virtual ~NodeGateway() = default;
 
-  // Queues a message for the archive; it is replayed until acknowledged while the session lasts. Dropped if the archive
-  // has no session: the engine sends open tasks again in NodeEvents::OnSessionStarted.
+  // Queues a message for the archive; it is replayed until acknowledged while the session lasts. Dropped if
+  // the archive has no session: the engine sends open tasks again in NodeEvents::OnSessionStarted.
   virtual void Send(absl::string_view archive, v1::Envelope envelope) = 0;
   // True while the archive has a session that is not gone.
   virtual bool Connected(absl::string_view archive) const = 0;

@@ -1,4 +1,5 @@
-// What the coordinator remembers, one struct per table. Plain values; strings are UTF-8, digests lower-case hex.
+// What the coordinator remembers, one struct per table. Plain values; strings are UTF-8, digests lower-case
+// hex.
 #ifndef CONSORT_COORDINATOR_STORE_ROWS_H_
 #define CONSORT_COORDINATOR_STORE_ROWS_H_
 
@@ -11,7 +12,7 @@
 namespace consort::coordinator {
 
 struct InvitationRow {
-  std::string token_sha256;     // primary key; the token itself is never stored
+  std::string token_sha256;  // primary key; the token itself is never stored
   v1::Role role = v1::ROLE_UNSPECIFIED;
   std::string name;
   int64_t expires_unix_seconds = 0;
@@ -19,68 +20,68 @@ struct InvitationRow {
 };
 
 struct MemberRow {
-  v1::Role role = v1::ROLE_UNSPECIFIED;   // primary key: role and name
+  v1::Role role = v1::ROLE_UNSPECIFIED;  // primary key: role and name
   std::string name;
-  std::string certificate_fingerprint;    // of the newest certificate
+  std::string certificate_fingerprint;  // of the newest certificate
   int64_t certificate_expires_unix_seconds = 0;
-  std::string entries_vkey;               // archives
+  std::string entries_vkey;  // archives
   std::string mirror_vkey;
   std::string approval_vkey;
-  uint64_t enrol_index = 0;               // leaf of key-enrol (archives)
+  uint64_t enrol_index = 0;  // leaf of key-enrol (archives)
   bool revoked = false;
   int64_t enrolled_unix_seconds = 0;
   int64_t last_seen_unix_seconds = 0;
 };
 
 struct JobRow {
-  std::string job_id;                     // primary key
-  std::string token;                      // unique where not empty
-  std::string spec;                       // serialized JobSpec as submitted
+  std::string job_id;  // primary key
+  std::string token;   // unique where not empty
+  std::string spec;    // serialized JobSpec as submitted
   std::string job_digest;
   std::string submitted_by;
   int64_t submitted_unix_seconds = 0;
   v1::JobState state = v1::JOB_STATE_SUBMITTED;
   std::string reason;
-  std::string manifests;                  // JSON list of canonical manifests
-  std::string state_artifact;             // newest trainable state
-  std::string state_digest;               // its tensor digest
-  std::string optimiser_artifact;         // server optimiser's moments; empty for FedAvg
+  std::string manifests;           // JSON list of canonical manifests
+  std::string state_artifact;      // newest trainable state
+  std::string state_digest;        // its tensor digest
+  std::string optimiser_artifact;  // server optimiser's moments; empty for FedAvg
   uint32_t rounds_closed = 0;
-  int64_t job_index = -1;                 // leaf of the job entry
+  int64_t job_index = -1;  // leaf of the job entry
 };
 
 struct OfferRow {
-  std::string job_id;                     // primary key: job and archive
+  std::string job_id;  // primary key: job and archive
   std::string archive;
   uint32_t group = 0;
   v1::OfferState state = v1::OFFER_STATE_OFFERED;
   std::string reason;
-  std::string plan;                       // serialized Plan
+  std::string plan;  // serialized Plan
   std::string plan_digest;
   int64_t approval_index = -1;
 };
 
 struct RoundRow {
-  std::string round_id;                   // primary key
+  std::string round_id;  // primary key
   std::string job_id;
-  uint32_t number = 0;                    // from 1; unique per job and group
+  uint32_t number = 0;  // from 1; unique per job and group
   uint32_t group = 0;
   v1::RoundState state = v1::ROUND_STATE_OPENED;
   std::string reason;
   std::string manifest_digest;
-  std::string base_artifact;              // state at its start
+  std::string base_artifact;  // state at its start
   std::string base_digest;
-  std::string result_artifact;            // state after aggregation
+  std::string result_artifact;  // state after aggregation
   std::string result_digest;
-  int64_t open_index = -1;                // leaf of round-open
+  int64_t open_index = -1;  // leaf of round-open
   int64_t aggregation_index = -1;
   int64_t opened_unix_millis = 0;
-  int64_t deadline_unix_millis = 0;       // wall clock, so that a restart keeps it
+  int64_t deadline_unix_millis = 0;  // wall clock, so that a restart keeps it
   int64_t ended_unix_millis = 0;
 };
 
 struct ParticipationRow {
-  std::string participation_id;           // primary key
+  std::string participation_id;  // primary key
   std::string round_id;
   std::string job_id;
   std::string archive;
@@ -95,31 +96,31 @@ struct ParticipationRow {
 };
 
 struct EvaluationRow {
-  std::string round_id;                   // primary key: round and archive
+  std::string round_id;  // primary key: round and archive
   std::string archive;
   std::string job_id;
   std::string task_id;
   uint32_t group = 0;
-  std::string state;                      // asked, reported, failed
+  std::string state;  // asked, reported, failed
   std::string reason;
-  int64_t index = -1;                     // leaf of the evaluation entry
+  int64_t index = -1;  // leaf of the evaluation entry
 };
 
 // A ledger entry as stored. Entries are never changed or removed.
 struct LeafRow {
   uint64_t index = 0;
-  std::string hash;                       // 32 bytes
-  std::string body;                       // the envelope
-  std::string payload_digest;             // unique
+  std::string hash;            // 32 bytes
+  std::string body;            // the envelope
+  std::string payload_digest;  // unique
   std::string kind;
-  std::string signer;                     // keyid
+  std::string signer;  // keyid
   std::string round_id;
-  int64_t node_seq = -1;                  // unique per signer where >= 0
+  int64_t node_seq = -1;  // unique per signer where >= 0
 };
 
 struct CheckpointRow {
-  uint64_t size = 0;                      // primary key: one root per size, for ever
-  std::string root;                       // 32 bytes
+  uint64_t size = 0;  // primary key: one root per size, for ever
+  std::string root;   // 32 bytes
   std::string note;
   int64_t sealed_unix_seconds = 0;
 };

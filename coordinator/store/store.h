@@ -1,5 +1,6 @@
-// The one interface to what the coordinator must not forget: its state and the ledger, in one database, so that
-// a transition and the entry that records it are one commit. SqliteStore implements it; PostgreSQL can later.
+// The one interface to what the coordinator must not forget: its state and the ledger, in one database, so
+// that a transition and the entry that records it are one commit. SqliteStore implements it; PostgreSQL can
+// later.
 //
 // Owned by the control executor: every call is made there, so one connection and no lock.
 #ifndef CONSORT_COORDINATOR_STORE_STORE_H_
@@ -18,8 +19,10 @@
 
 namespace consort::coordinator {
 
-// Reads and writes of one transaction. Put inserts or replaces by primary key. Errors of every call: Internal with
-// the database's reason; of reads by key: NotFound; of Put: AlreadyExists where another row holds a unique value.
+// Reads and writes of one transaction. Put inserts or replaces by primary key. Rows of a job or round that
+// does not exist are refused at the commit. Errors of every call: Internal with the database's reason,
+// ResourceExhausted for a full disk, DataLoss for a damaged database; of reads by key: NotFound; of Put and
+// the inserts: AlreadyExists where another row holds a unique value.
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -34,23 +37,26 @@ class Transaction {
   virtual absl::Status Put(const JobRow& row) = 0;
   virtual absl::StatusOr<JobRow> GetJob(absl::string_view job_id) = 0;
   virtual absl::StatusOr<JobRow> GetJobByToken(absl::string_view token) = 0;
-  virtual absl::StatusOr<std::vector<JobRow>> ListJobs() = 0;   // oldest first
+  virtual absl::StatusOr<std::vector<JobRow>> ListJobs() = 0;  // oldest first
 
   virtual absl::Status Put(const OfferRow& row) = 0;
-  virtual absl::StatusOr<std::vector<OfferRow>> ListOffers(absl::string_view job_id) = 0;   // by archive
+  virtual absl::StatusOr<std::vector<OfferRow>> ListOffers(absl::string_view job_id) = 0;  // by archive
 
   virtual absl::Status Put(const RoundRow& row) = 0;
   virtual absl::StatusOr<RoundRow> GetRound(absl::string_view round_id) = 0;
-  virtual absl::StatusOr<std::vector<RoundRow>> ListRounds(absl::string_view job_id) = 0;   // by number
+  virtual absl::StatusOr<std::vector<RoundRow>> ListRounds(absl::string_view job_id) = 0;  // by number
 
   virtual absl::Status Put(const ParticipationRow& row) = 0;
   virtual absl::StatusOr<ParticipationRow> GetParticipation(absl::string_view participation_id) = 0;
-  virtual absl::StatusOr<std::vector<ParticipationRow>> ListParticipations(absl::string_view round_id) = 0;  // by archive
+  virtual absl::StatusOr<std::vector<ParticipationRow>> ListParticipations(
+      absl::string_view round_id) = 0;  // by archive
 
   virtual absl::Status Put(const EvaluationRow& row) = 0;
-  virtual absl::StatusOr<std::vector<EvaluationRow>> ListEvaluations(absl::string_view round_id) = 0;  // by archive
+  virtual absl::StatusOr<std::vector<EvaluationRow>> ListEvaluations(
+      absl::string_view round_id) = 0;  // by archive
 
-  // The ledger. InsertLeaf refuses any index but the head's size, and moves the head by compare-and-swap.
+  // The ledger. InsertLeaf refuses any index but the head's size (FailedPrecondition), and moves the head by
+  // compare-and-swap.
   virtual absl::StatusOr<uint64_t> LedgerSize() = 0;
   virtual absl::Status InsertLeaf(const LeafRow& leaf) = 0;
   virtual absl::StatusOr<LeafRow> GetLeaf(uint64_t index) = 0;
@@ -62,7 +68,8 @@ class Transaction {
   // Hashes of complete subtrees (32 bytes each).
   virtual absl::Status PutSubtree(int level, uint64_t n, absl::string_view hash) = 0;
   virtual absl::StatusOr<std::string> GetSubtree(int level, uint64_t n) = 0;
-  virtual absl::Status InsertCheckpoint(const CheckpointRow& row) = 0;   // AlreadyExists for a size that has one
+  virtual absl::Status InsertCheckpoint(
+      const CheckpointRow& row) = 0;  // AlreadyExists for a size that has one
   virtual absl::StatusOr<std::optional<CheckpointRow>> LatestCheckpoint() = 0;
   virtual absl::StatusOr<CheckpointRow> GetCheckpoint(uint64_t size) = 0;
   virtual absl::StatusOr<std::vector<CheckpointRow>> ListCheckpoints(uint64_t from_size) = 0;
@@ -76,8 +83,9 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Runs `work` in one transaction: committed durably before this returns OK, rolled back if `work` or the commit
-  // fails. Errors: those of `work`; Internal. A commit whose durability is unknown (a failed sync) ends the process.
+  // Runs `work` in one transaction: committed durably before this returns OK, rolled back if `work` or the
+  // commit fails. Errors: those of `work`; ResourceExhausted for a full disk; Internal. A commit whose
+  // durability is unknown (a failed sync) ends the process.
   virtual absl::Status Transact(const std::function<absl::Status(Transaction&)>& work) = 0;
 
   // Copies the whole database, consistently, to a new file. Errors: AlreadyExists, Internal.

@@ -1,5 +1,6 @@
-// What the trainer can do, without a word of how it is reached: recordings in a folder, models from the registry,
-// values out. The service (node/trainer/rpc) is the only caller beside tests and `consort-trainer pretrain`.
+// What the trainer can do, without a word of how it is reached: recordings in a folder, models from the
+// registry, values out. The service (node/trainer/rpc) is the only caller beside tests and `consort-trainer
+// pretrain`.
 #ifndef CONSORT_NODE_TRAINER_ENGINE_H_
 #define CONSORT_NODE_TRAINER_ENGINE_H_
 
@@ -19,13 +20,13 @@
 namespace consort::trainer {
 
 struct EngineConfig {
-  std::string recordings_directory;   // empty at a coordinator: no recordings
-  std::string consent;                // must be "declared-by-operator"; anything else refuses every recording
-  std::string state_directory;        // private: recording ids, split, use log
-  std::string listening_directory;    // WAV files for staff
+  std::string recordings_directory;  // empty at a coordinator: no recordings
+  std::string consent;               // must be "declared-by-operator"; anything else refuses every recording
+  std::string state_directory;       // private: recording ids, split, use log
+  std::string listening_directory;   // WAV files for staff
   std::vector<std::pair<std::string, std::string>> traditions;  // subfolder -> published name
   double max_recording_seconds = 8 * 3600;
-  int threads = 0;                    // 0: all cores
+  int threads = 0;  // 0: all cores
 };
 
 // One call at a time; Stop may be set from any thread and is looked at once a step.
@@ -40,13 +41,14 @@ class Engine {
   static absl::StatusOr<std::unique_ptr<Engine>> Open(const EngineConfig& config);
   virtual ~Engine() = default;
 
-  // Decodes every file once (digest of the decoded audio -> random id, split by recording), remembers what it knew.
+  // Decodes every file once (digest of the decoded audio -> random id, split by recording), remembers what it
+  // knew.
   virtual absl::Status Scan(const Stop& stop) = 0;
   virtual v1::DescribeResponse Describe() const = 0;
 
   struct Prepared {
     std::vector<std::string> manifests;
-    std::string state;                // safetensors
+    std::string state;  // safetensors
   };
   // `base`: safetensors of the base model.
   virtual absl::StatusOr<Prepared> Prepare(const v1::JobSpec& spec, absl::string_view base) = 0;
@@ -56,13 +58,15 @@ class Engine {
                                                 absl::string_view base, absl::string_view state,
                                                 const Progress& progress, const TakeValues& values,
                                                 const Stop& stop) = 0;
-  virtual absl::StatusOr<v1::EvaluateResult> Evaluate(const v1::JobSpec& spec, const v1::EvaluateHeader& header,
+  virtual absl::StatusOr<v1::EvaluateResult> Evaluate(const v1::JobSpec& spec,
+                                                      const v1::EvaluateHeader& header,
                                                       absl::string_view base, absl::string_view before,
                                                       absl::string_view after, const Progress& progress,
                                                       const Stop& stop) = 0;
   // A WAV (16 bit, mono) decoded from random latents.
   virtual absl::StatusOr<std::string> Render(const v1::JobSpec& spec, const v1::RenderHeader& header,
-                                             absl::string_view base, absl::string_view state, const Stop& stop) = 0;
+                                             absl::string_view base, absl::string_view state,
+                                             const Stop& stop) = 0;
 };
 
 }  // namespace consort::trainer

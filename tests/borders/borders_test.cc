@@ -1,11 +1,13 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -13,6 +15,7 @@ namespace consort {
 namespace {
 
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 // A line of a source file that matters to a border.
 struct Include {
@@ -93,6 +96,28 @@ TEST(BordersTest, GeneratedGrpcHeadersAreNamedOnlyInRpcFolders) {
                                 !absl::StartsWith(include.file, "common/trainer_client/");
                        }),
               IsEmpty());
+}
+
+// Two definitions of one name link without a word and crash at night (C++20 [basic.def.odr]).
+TEST(BordersTest, NoTypeIsDefinedTwiceInOneNamespace) {
+  std::map<std::string, std::vector<std::string>> files_by_type;
+  const std::filesystem::path root(CONSORT_SOURCE_DIR);
+  for (const std::string& folder : {"common", "coordinator", "node", "cli"}) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
+      if (entry.path().extension() != ".h") continue;
+      std::ifstream file(entry.path());
+      std::string name_space;
+      for (std::string line; std::getline(file, line);) {
+        if (absl::StartsWith(line, "namespace ")) name_space = line;
+        if (!absl::StartsWith(line, "struct ") && !absl::StartsWith(line, "class ")) continue;
+        if (!absl::EndsWith(line, "{")) continue;  // a declaration only
+        const std::vector<std::string> words = absl::StrSplit(line, ' ');
+        files_by_type[absl::StrCat(name_space, " ", words[1])].push_back(entry.path().filename().string());
+      }
+    }
+  }
+  ASSERT_GT(files_by_type.size(), 50u);  // the scan has eyes
+  for (const auto& [type, files] : files_by_type) EXPECT_THAT(files, SizeIs(1)) << type;
 }
 
 }  // namespace

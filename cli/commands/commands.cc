@@ -1,0 +1,15 @@
+#include "cli/commands/commands.h"
+
+namespace consort::cli {
+
+void AddAllCommands(CommandSet& commands) {
+  for (void (*add)(CommandSet&) :
+       {AddEnrol,      AddInvite,       AddFederationStatus, AddNodeList,     AddNodeShow,    AddNodeRevoke,
+        AddJobSubmit,  AddJobPlan,      AddJobList,          AddJobShow,      AddJobWatch,    AddJobControl,
+        AddModelList,  AddModelShow,    AddModelPull,        AddArtifactPut,  AddArtifactGet, AddArtifactGc,
+        AddLedgerShow, AddLedgerVerify, AddLedgerProof,      AddLedgerExport, AddExplainJob}) {
+    add(commands);
+  }
+}
+
+}  // namespace consort::cli

@@ -1,0 +1,122 @@
+#include "absl/strings/str_cat.h"
+#include "cli/enum_word.h"
+#include "cli/job_view.h"
+
+namespace consort::cli {
+namespace {
+
+Json ResultRow(const v1::TraditionResult& result) {
+  Json row = {{"tradition", result.tradition()},
+              {"archive", result.archive()},
+              {"recordings", result.recordings()},
+              {"before", result.before()},
+              {"after", result.after()},
+              {"difference", result.difference()},
+              {"low", nullptr},
+              {"high", nullptr},
+              {"verdict", Word(result.verdict())}};
+  if (result.has_interval()) {
+    row["low"] = result.low();
+    row["high"] = result.high();
+  }
+  return row;
+}
+
+Json ParticipationRow(const v1::ParticipationStatus& part) {
+  return {{"archive", part.archive()},
+          {"state", Word(part.state())},
+          {"reason", part.reason()},
+          {"weight", part.weight()},
+          {"steps_done", part.steps_done()},
+          {"steps_total", part.steps_total()},
+          {"bytes_received", part.bytes_received()},
+          {"bytes_total", part.bytes_total()}};
+}
+
+Json SupplyRow(const v1::TraditionSupply& supply) {
+  return {{"tradition", supply.tradition()},
+          {"training_recordings", supply.training_recordings()},
+          {"holdout_recordings", supply.holdout_recordings()},
+          {"training_seconds", supply.training_seconds()}};
+}
+
+}  // namespace
+
+Json JobRow(const v1::JobStatus& job) {
+  return {
+      {"job", job.job_id()},        {"name", job.spec().name()},
+      {"state", Word(job.state())}, {"rounds", absl::StrCat(job.rounds_closed(), "/", job.spec().rounds())},
+      {"reason", job.reason()},     {"submitted_by", job.submitted_by()}};
+}
+
+Json JobRecord(const v1::JobStatus& job) {
+  return {{"job", job.job_id()},
+          {"name", job.spec().name()},
+          {"state", Word(job.state())},
+          {"reason", job.reason()},
+          {"submitted_by", job.submitted_by()},
+          {"submitted_unix_seconds", job.submitted_unix_seconds()},
+          {"job_digest", job.job_digest()},
+          {"rounds_closed", job.rounds_closed()},
+          {"rounds", job.spec().rounds()},
+          {"architecture", job.spec().architecture()},
+          {"method", Word(job.spec().method())},
+          {"strategy", Word(job.spec().strategy())},
+          {"weighting", Word(job.spec().weighting())},
+          {"purpose", job.spec().purpose()},
+          {"base_model", job.spec().base_model_digest()},
+          {"model", job.model_digest()},
+          {"model_tensor_digest", job.model_tensor_digest()},
+          {"estimated_seconds_left", job.estimated_seconds_left()}};
+}
+
+Json OfferRows(const v1::JobStatus& job) {
+  Json rows = Json::array();
+  for (const v1::OfferStatus& offer : job.offers()) {
+    Json supplies = Json::array();
+    uint64_t training_seconds = 0;
+    for (const v1::TraditionSupply& supply : offer.supplies()) {
+      supplies.push_back(SupplyRow(supply));
+      training_seconds += supply.training_seconds();
+    }
+    rows.push_back({{"archive", offer.archive()},
+                    {"state", Word(offer.state())},
+                    {"connected", offer.connected()},
+                    {"training_seconds", training_seconds},
+                    {"reason", offer.reason()},
+                    {"plan_digest", offer.plan_digest()},
+                    {"supplies", std::move(supplies)}});
+  }
+  return rows;
+}
+
+Json RoundRows(const v1::JobStatus& job) {
+  Json rows = Json::array();
+  for (const v1::RoundStatus& round : job.rounds()) {
+    Json parts = Json::array();
+    for (const v1::ParticipationStatus& part : round.participations())
+      parts.push_back(ParticipationRow(part));
+    Json results = Json::array();
+    for (const v1::TraditionResult& result : round.results()) results.push_back(ResultRow(result));
+    rows.push_back({{"round", round.number()},
+                    {"round_id", round.round_id()},
+                    {"state", Word(round.state())},
+                    {"reason", round.reason()},
+                    {"seconds", round.seconds()},
+                    {"participations", std::move(parts)},
+                    {"results", std::move(results)}});
+  }
+  return rows;
+}
+
+Json ResultRows(const v1::JobStatus& job) {
+  Json rows = Json::array();
+  for (auto round = job.rounds().rbegin(); round != job.rounds().rend(); ++round) {
+    if (round->results().empty()) continue;
+    for (const v1::TraditionResult& result : round->results()) rows.push_back(ResultRow(result));
+    break;
+  }
+  return rows;
+}
+
+}  // namespace consort::cli

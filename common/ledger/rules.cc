@@ -1,0 +1,184 @@
+#include "common/ledger/rules.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/ledger/members.h"
+#include "common/ledger/said.h"
+#include "common/status/macros.h"
+
+namespace consort::ledger {
+namespace {
+
+constexpr Member kInEveryPredicate[] = {{"origin", MemberType::kText}, {"project", MemberType::kText}};
+
+constexpr Member kInEverySeries[] = {{"archive", MemberType::kText},
+                                     {"node_seq", MemberType::kInteger},
+                                     {"prev_head.size", MemberType::kInteger},
+                                     {"prev_head.root", MemberType::kDigest}};
+
+bool IsOfArchive(Kind kind) {
+  return kind == Kind::kApproval || kind == Kind::kContribution || kind == Kind::kEvaluation;
+}
+
+}  // namespace
+
+Rules::Rules(absl::string_view origin, const MemoryTree& tree) : origin_(origin), tree_(tree) {
+  absl::string_view name = origin.substr(0, origin.find('/'));
+  absl::ConsumePrefix(&name, "ledger.");
+  federation_ = std::string(name);
+}
+
+absl::Status Rules::Feed(uint64_t index, const OpenedEntry& entry, const Digest& leaf_hash) {
+  const Statement& statement = entry.statement;
+  ASSIGN_OR_RETURN(nlohmann::json predicate, ParseStrictJson(statement.predicate));
+  RETURN_IF_ERROR(CheckMembers(predicate, kInEveryPredicate));
+  if (IsOfArchive(statement.kind)) RETURN_IF_ERROR(CheckMembers(predicate, kInEverySeries));
+  const Said said{index,         statement.kind,       statement.subjects,
+                  entry.signers, std::move(predicate), HexOf(leaf_hash)};
+  RETURN_IF_ERROR(CheckOrigin(said));
+  RETURN_IF_ERROR(CheckSigner(said));
+  return IsOfArchive(said.kind) ? TakeClaim(said) : Judge(said);
+}
+
+absl::Status Rules::TakeClaim(const Said& said) {
+  RETURN_IF_ERROR(CheckArchiveSeries(said));
+  Archive& archive = archives_.at(said.Text("archive"));
+  archive.node_seq = said.Integer("node_seq");
+  archive.head_size = said.predicate["prev_head"]["size"].get<uint64_t>();
+  if (said.kind == Kind::kContribution) {
+    contributions_[said.index] = {.archive = said.Text("archive"), .leaf_hash = said.leaf_hash};
+  }
+  const absl::Status fits = Judge(said);
+  if (!fits.ok()) idle_claims_.emplace(said.index, std::string(fits.message()));
+  return absl::OkStatus();
+}
+
+std::vector<uint64_t> Rules::UndecidedIdleContributions() const {
+  std::vector<uint64_t> undecided;
+  for (const auto& [index, contribution] : contributions_) {
+    if (contribution.outcome.empty() && idle_claims_.contains(index)) undecided.push_back(index);
+  }
+  return undecided;
+}
+
+absl::Status Rules::CheckOrigin(const Said& said) const {
+  if (said.Text("origin") != origin_) {
+    return DoesNotFit(
+        absl::StrCat("entry was made for another log: ", said.Text("origin"), ", expected ", origin_));
+  }
+  if (said.index > 0 && said.Text("project") != project_) {
+    return DoesNotFit(
+        absl::StrCat("entry was made for another project: ", said.Text("project"), ", expected ", project_));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Rules::CheckSigner(const Said& said) const {
+  if (said.kind == Kind::kReceipt) return DoesNotFit("a receipt never becomes a leaf");
+  if (said.signers.size() != 1) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("entry must have one signer; found ", said.signers.size()));
+  }
+  const std::string& signer = said.signers.front();
+  if (said.index == 0) {
+    if (said.kind == Kind::kKeyEnrol) return absl::OkStatus();
+    return OutOfPlace("the first entry must enrol the coordinator's keys (key-enrol)");
+  }
+  if (!IsOfArchive(said.kind)) {
+    if (signer == coordinator_keyid_) return absl::OkStatus();
+    return absl::PermissionDeniedError(
+        absl::StrCat("a ", KindName(said.kind), " entry is the coordinator's to sign; ", "found ", signer));
+  }
+  const auto archive = archives_.find(said.Text("archive"));
+  if (archive == archives_.end()) {
+    return OutOfPlace(
+        absl::StrCat("entry speaks for an archive that is not enrolled: ", said.Text("archive")));
+  }
+  if (signer != archive->second.keyid) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("entry speaks for archive ", archive->first, " but is signed by ", signer));
+  }
+  if (archive->second.revoked) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("entry is signed by a key after its key-revoke: ", signer));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Rules::CheckArchiveSeries(const Said& said) const {
+  const Archive& archive = archives_.at(said.Text("archive"));
+  const uint64_t node_seq = said.Integer("node_seq");
+  if (node_seq <= archive.node_seq) {
+    return OutOfPlace(
+        absl::StrCat("node_seq ", node_seq, " of archive ", said.Text("archive"), " was used before"));
+  }
+  if (node_seq != archive.node_seq + 1) {
+    return OutOfPlace(absl::StrCat("node_seq of archive ", said.Text("archive"), " has a gap: found ",
+                                   node_seq, ", expected ", archive.node_seq + 1));
+  }
+  const nlohmann::json& head = said.predicate["prev_head"];
+  const auto size = head["size"].get<uint64_t>();
+  if (size > said.index)
+    return OutOfPlace(absl::StrCat("prev_head covers leaves after this one: size ", size));
+  if (size < archive.head_size) {
+    return OutOfPlace(absl::StrCat("prev_head goes back: size ", size, " after ", archive.head_size));
+  }
+  ASSIGN_OR_RETURN(const Digest root, tree_.Root(size));
+  if (head["root"] == HexOf(root)) return absl::OkStatus();
+  return DoesNotFit(
+      absl::StrCat("prev_head is of another history: this log had another root at size ", size));
+}
+
+absl::Status Rules::Judge(const Said& said) {
+  RETURN_IF_ERROR(CheckMembers(said.predicate, MembersOf(said.kind)));
+  switch (said.kind) {
+    case Kind::kKeyEnrol:
+      return OnKeyEnrol(said);
+    case Kind::kKeyRevoke:
+      return OnKeyRevoke(said);
+    case Kind::kJob:
+      return OnJob(said);
+    case Kind::kApproval:
+      return OnApproval(said);
+    case Kind::kRoster:
+      return OnRoster(said);
+    case Kind::kRoundOpen:
+      return OnRoundOpen(said);
+    case Kind::kContribution:
+      return OnContribution(said);
+    case Kind::kDecision:
+      return OnDecision(said);
+    case Kind::kAggregation:
+      return OnAggregation(said);
+    case Kind::kEvaluation:
+      return OnEvaluation(said);
+    case Kind::kModelRelease:
+      return OnModelRelease(said);
+    default:
+      return absl::OkStatus();  // kinds that nobody writes yet have no rules of state
+  }
+}
+
+absl::StatusOr<Rules::Job*> Rules::FindJob(const Said& said) {
+  const auto job = jobs_.find(said.Text("job_id"));
+  if (job != jobs_.end()) return &job->second;
+  return OutOfPlace(absl::StrCat("entry names a job that no earlier entry states: ", said.Text("job_id")));
+}
+
+absl::StatusOr<Rules::Round*> Rules::FindRound(const Said& said) {
+  const auto round = rounds_.find(said.Text("round_id"));
+  if (round == rounds_.end()) {
+    return OutOfPlace(
+        absl::StrCat("entry names a round that no earlier round-open states: ", said.Text("round_id")));
+  }
+  if (round->second.job_id != said.Text("job_id") || round->second.number != said.Integer("round")) {
+    return DoesNotFit(
+        absl::StrCat("entry gives its round another job or number: round ", said.Text("round_id")));
+  }
+  return &round->second;
+}
+
+}  // namespace consort::ledger

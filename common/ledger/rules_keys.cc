@@ -1,0 +1,102 @@
+// Rules of key-enrol and key-revoke.
+#include "absl/strings/str_cat.h"
+#include "common/crypto/digest.h"
+#include "common/ledger/members.h"
+#include "common/ledger/rules.h"
+#include "common/ledger/said.h"
+#include "common/status/macros.h"
+
+namespace consort::ledger {
+namespace {
+
+constexpr Member kOfCoordinator[] = {{"log_vkey", MemberType::kText}};
+constexpr Member kOfArchive[] = {
+    {"mirror_vkey", MemberType::kText},       {"approval_vkey", MemberType::kText},
+    {"token_sha256", MemberType::kDigest},    {"possession.entries", MemberType::kText},
+    {"possession.mirror", MemberType::kText}, {"possession.approval", MemberType::kText}};
+
+// Parses a verifier key that must have the given name and algorithm.
+absl::StatusOr<VerifierKey> KeyNamed(const std::string& vkey, absl::string_view name,
+                                     KeyAlgorithm algorithm) {
+  ASSIGN_OR_RETURN(VerifierKey key, VerifierKey::Parse(vkey));
+  if (key.name() == name && key.algorithm() == algorithm) return key;
+  return DoesNotFit(
+      absl::StrCat("enrolled key has another name or algorithm: ", key.KeyId(), ", expected ", name));
+}
+
+}  // namespace
+
+absl::Status Rules::OnKeyEnrol(const Said& said) {
+  const std::string& name = said.Text("name");
+  ASSIGN_OR_RETURN(const VerifierKey key,
+                   KeyNamed(said.Text("entries_vkey"), absl::StrCat(name, ".", federation_, "/entries"),
+                            KeyAlgorithm::kEd25519));
+  RETURN_IF_ERROR(said.ExpectSubjects({{absl::StrCat("key/", name), Sha256Hex(key.public_key())}}));
+  for (const VerifierKey& known : enrolled_keys_) {
+    // Two keys under one id would leave open whose signature is meant.
+    if (known.KeyId() == key.KeyId())
+      return OutOfPlace(absl::StrCat("key was enrolled before: ", key.KeyId()));
+  }
+  RETURN_IF_ERROR(said.index == 0 ? EnrolCoordinator(said, key) : EnrolArchive(said, key));
+  enrolled_keys_.push_back(key);
+  return absl::OkStatus();
+}
+
+absl::Status Rules::EnrolCoordinator(const Said& said, const VerifierKey& key) {
+  RETURN_IF_ERROR(CheckMembers(said.predicate, kOfCoordinator));
+  RETURN_IF_ERROR(KeyNamed(said.Text("log_vkey"), origin_, KeyAlgorithm::kEd25519).status());
+  if (said.Text("name") != "coordinator" || said.Text("role") != "coordinator" ||
+      said.signers.front() != key.KeyId()) {
+    return DoesNotFit("the first entry must enrol the coordinator's entry key and be signed by it");
+  }
+  coordinator_keyid_ = key.KeyId();
+  project_ = said.Text("project");
+  return absl::OkStatus();
+}
+
+absl::Status Rules::EnrolArchive(const Said& said, const VerifierKey& key) {
+  const std::string& name = said.Text("name");
+  if (said.Text("role") != "archive") return DoesNotFit("only archives are enrolled after the first entry");
+  const auto known = archives_.find(name);
+  if (known != archives_.end() && !known->second.revoked) {
+    return OutOfPlace(absl::StrCat("archive is enrolled already and its key is not revoked: ", name));
+  }
+  RETURN_IF_ERROR(CheckMembers(said.predicate, kOfArchive));
+  ASSIGN_OR_RETURN(const VerifierKey mirror,
+                   KeyNamed(said.Text("mirror_vkey"), absl::StrCat(name, ".", federation_, "/mirror"),
+                            KeyAlgorithm::kCosignatureV1));
+  ASSIGN_OR_RETURN(const VerifierKey approval,
+                   KeyNamed(said.Text("approval_vkey"), absl::StrCat(name, ".", federation_, "/approval"),
+                            KeyAlgorithm::kEd25519));
+  const std::pair<const char*, const VerifierKey*> keys[] = {
+      {"entries", &key}, {"mirror", &mirror}, {"approval", &approval}};
+  for (const auto& [purpose, holder] : keys) {
+    const std::string message =
+        absl::StrCat("consort.enrol.v1\n", purpose, "\n", name, "\n", said.Text("token_sha256"), "\n");
+    ASSIGN_OR_RETURN(const std::string signature,
+                     Base64Decode(said.predicate["possession"][purpose].get<std::string>()));
+    if (!holder->Verify(message, signature)) {
+      return DoesNotFit(
+          absl::StrCat("archive did not prove that it has the key that it enrols: ", holder->KeyId()));
+    }
+  }
+  Archive archive{.keyid = key.KeyId(), .entries_vkey = key.ToString()};
+  if (known != archives_.end()) archive.head_size = known->second.head_size;
+  archives_.insert_or_assign(name, archive);
+  return absl::OkStatus();
+}
+
+absl::Status Rules::OnKeyRevoke(const Said& said) {
+  const std::string& name = said.Text("name");
+  ASSIGN_OR_RETURN(const VerifierKey key, VerifierKey::Parse(said.Text("entries_vkey")));
+  RETURN_IF_ERROR(said.ExpectSubjects({{absl::StrCat("key/", name), Sha256Hex(key.public_key())}}));
+  const auto archive = archives_.find(name);
+  if (archive == archives_.end() || archive->second.revoked ||
+      archive->second.entries_vkey != key.ToString()) {
+    return OutOfPlace(absl::StrCat("entry revokes a key that is not in force: ", key.KeyId()));
+  }
+  archive->second.revoked = true;
+  return absl::OkStatus();
+}
+
+}  // namespace consort::ledger

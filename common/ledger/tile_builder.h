@@ -1,0 +1,48 @@
+// Cuts a sequence of entries into the tiles of C2SP tlog-tiles. The exporter writes what comes out; the
+// verifier compares it with what is there.
+#ifndef CONSORT_COMMON_LEDGER_TILE_BUILDER_H_
+#define CONSORT_COMMON_LEDGER_TILE_BUILDER_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "common/crypto/digest.h"
+
+namespace consort::ledger {
+
+inline constexpr int kTileWidth = 256;
+
+struct Tile {
+  std::string level;  // "entries", or "0", "1", ... for hashes
+  uint64_t n = 0;     // which tile of its level
+  int width = 0;      // 1 to kTileWidth; less than kTileWidth only for the last of a level
+  std::string bytes;  // hashes of 32 bytes, or entries behind a big-endian uint16 length each
+};
+
+// Memory: one tile of entries and one tile of hashes a level. Not thread-safe.
+class TileBuilder {
+ public:
+  // `take` receives each tile once, when it is full or at the end. Its errors end the work.
+  explicit TileBuilder(std::function<absl::Status(const Tile&)> take) : take_(std::move(take)) {}
+
+  // Adds the next entry; full tiles go to `take`. Errors: InvalidArgument past 65,535 bytes; those of `take`.
+  absl::Status Append(absl::string_view entry);
+  // Gives the partial tiles to `take`. Nothing may be appended afterwards.
+  absl::Status Finish();
+
+ private:
+  absl::Status AppendHash(size_t level, const Digest& hash);
+
+  std::function<absl::Status(const Tile&)> take_;
+  Tile entries_{.level = "entries"};
+  std::vector<Tile> hashes_;  // the tile that each level is filling
+};
+
+}  // namespace consort::ledger
+
+#endif  // CONSORT_COMMON_LEDGER_TILE_BUILDER_H_

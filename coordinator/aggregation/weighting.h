@@ -1,0 +1,36 @@
+// What each archive's update counts in the average, as integers that round-open states.
+#ifndef CONSORT_COORDINATOR_AGGREGATION_WEIGHTING_H_
+#define CONSORT_COORDINATOR_AGGREGATION_WEIGHTING_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "consort/v1/job.pb.h"
+
+namespace consort::coordinator {
+
+struct ArchiveSupplies {
+  std::string archive;
+  std::vector<v1::TraditionSupply> supplies;  // of its approved plan; at least one
+};
+
+struct CohortWeights {
+  std::vector<uint32_t> archives;              // in the order given, each in [1, max_weight]
+  std::map<std::string, uint64_t> traditions;  // each archive's weight shared out; sums to the same total
+};
+
+// EXAMPLES: usable training seconds, capped by `max_weight`. ARCHIVE: `max_weight` for each. TRADITION: every
+// tradition the same in total, shared by seconds among its archives, and scaled so that the heaviest archive
+// has `max_weight`. An archive never weighs 0. Within an archive its weight is shared among its traditions in
+// the same proportions, by largest remainders. Pure: the same offers give the same weights. Errors:
+// InvalidArgument for no archive, an archive without supplies, max_weight 0, or an unspecified weighting.
+absl::StatusOr<CohortWeights> WeighCohort(v1::Weighting weighting, absl::Span<const ArchiveSupplies> cohort,
+                                          uint32_t max_weight);
+
+}  // namespace consort::coordinator
+
+#endif  // CONSORT_COORDINATOR_AGGREGATION_WEIGHTING_H_

@@ -1,0 +1,49 @@
+// The subcommands of consort-coordinator. Each does its whole work and returns how it went; main makes the
+// exit code.
+#ifndef CONSORT_COORDINATOR_APP_COMMANDS_H_
+#define CONSORT_COORDINATOR_APP_COMMANDS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace consort::coordinator {
+
+inline constexpr char kSoftwareVersion[] = "0.1.0";
+
+struct InitOptions {
+  std::string directory;  // made; must be empty if it exists
+  std::string federation;
+  std::string project = "music";
+  std::string listen = "127.0.0.1:8443";
+  std::string advertise;  // empty: as listen
+  std::string first_operator = "operator";
+  std::string trainer_program;  // empty: consort-trainer beside this program
+};
+// Makes keys, state and configuration and prints the first operator's invitation on stdout. Errors:
+// AlreadyExists if the directory holds something; InvalidArgument for a name or address; PermissionDenied,
+// ResourceExhausted, Internal.
+absl::Status RunInit(const InitOptions& options);
+
+struct RunOptions {
+  std::string config;
+  bool check_config = false;
+  bool unsafe_no_sandbox = false;
+};
+// Runs the coordinator until SIGTERM or SIGINT, then drains. Must be called from main, before any thread
+// exists. Errors: FailedPrecondition if another coordinator uses the state; Unavailable if the port is taken;
+// as the parts say.
+absl::Status RunCoordinator(const RunOptions& options);
+
+// Copies database, artifacts, spools, keys and configuration of a coordinator, running or not, to the new
+// folder `destination`, exports the copy's ledger to <destination>/ledger and verifies it. Errors:
+// AlreadyExists; DataLoss if the ledger does not verify.
+absl::Status RunBackup(const std::string& config, const std::string& destination);
+
+// Copies a backup to the new folder `destination` and verifies the ledger of the copy. Errors: NotFound if
+// `backup` holds none; AlreadyExists; DataLoss.
+absl::Status RunRestore(const std::string& backup, const std::string& destination);
+
+}  // namespace consort::coordinator
+
+#endif  // CONSORT_COORDINATOR_APP_COMMANDS_H_

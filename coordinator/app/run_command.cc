@@ -1,0 +1,279 @@
+#include <pthread.h>
+#include <signal.h>
+
+#include <future>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/artifact/artifact_store.h"
+#include "common/artifact/durable_file.h"
+#include "common/crypto/certificate.h"
+#include "common/crypto/signing_key.h"
+#include "common/launcher/launcher.h"
+#include "common/logging/json_log.h"
+#include "common/metrics/exposer.h"
+#include "common/metrics/registry.h"
+#include "common/rpc/grpc_log.h"
+#include "common/sandbox/sandbox.h"
+#include "common/status/macros.h"
+#include "common/sync/thread_executor.h"
+#include "common/trainer_client/grpc_trainer.h"
+#include "coordinator/app/commands.h"
+#include "coordinator/app/coordinator_config.h"
+#include "coordinator/app/drain.h"
+#include "coordinator/app/report_source.h"
+#include "coordinator/app/server_certificate.h"
+#include "coordinator/enrol/enrolment.h"
+#include "coordinator/rounds/engine.h"
+#include "coordinator/rounds/federation_metrics.h"
+#include "coordinator/rpc/coordinator_server.h"
+#include "coordinator/rpc/enrolment_service.h"
+#include "coordinator/rpc/federation_service.h"
+#include "coordinator/rpc/job_service.h"
+#include "coordinator/rpc/ledger_service.h"
+#include "coordinator/rpc/session_service.h"
+#include "coordinator/rpc/transfer_service.h"
+#include "coordinator/sessions/session_registry.h"
+#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/state_lock.h"
+#include "spdlog/spdlog.h"
+
+namespace consort::coordinator {
+namespace {
+
+constexpr int kEngineThreads = 2;    // preparing a job, checking updates, folding a round
+constexpr int kTransferThreads = 4;  // disk work of the admitted streams
+constexpr absl::Duration kLastCalls =
+    absl::Seconds(2);  // open calls after draining, before they are cancelled
+constexpr absl::Duration kMetricsEvery = absl::Seconds(5);
+constexpr absl::Duration kCertificateCheckEvery = absl::Hours(24);
+
+// The signals that end the coordinator, blocked in every thread and taken by Wait alone.
+class EndSignals {
+ public:
+  EndSignals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  }
+  int Wait() const {
+    int signal = 0;
+    sigwait(&signals_, &signal);
+    return signal;
+  }
+
+ private:
+  sigset_t signals_;
+};
+
+// Forks the launcher, if it is ours to start the trainer. Null otherwise.
+absl::StatusOr<std::unique_ptr<Launcher>> StartLauncher(const CoordinatorConfig& config) {
+  if (config.trainer_program.empty()) return std::unique_ptr<Launcher>();
+  LauncherConfig launcher;
+  launcher.socket_path = config.trainer_socket;
+  launcher.program = config.trainer_program;
+  launcher.arguments = {"--config", config.trainer_config, "--socket-fd", "3"};
+  return Launcher::Start(launcher);
+}
+
+absl::Status Restrict(const CoordinatorConfig& config, bool unsafe_no_sandbox) {
+  SandboxPolicy policy;
+  policy.profile = SandboxProfile::kNetworkProcess;
+  policy.read_write = {config.state_directory, config.keys_directory};  // tls.pem is renewed
+  policy.unsafe_no_sandbox = unsafe_no_sandbox;
+  ASSIGN_OR_RETURN(const SandboxReport report, EnterSandbox(policy));
+  if (!report.restricted) spdlog::warn("running without a sandbox, as asked");
+  return absl::OkStatus();
+}
+
+// Runs `work` on the executor and waits for it.
+absl::Status RunOn(Executor& executor, std::function<absl::Status()> work) {
+  auto task = std::make_shared<std::packaged_task<absl::Status()>>(std::move(work));
+  auto result = task->get_future();
+  executor.Post([task] { (*task)(); });
+  return result.get();
+}
+
+// Runs `work` now and again every `period`, on the executor.
+void Repeat(Executor& executor, absl::Duration period, std::function<void()> work) {
+  work();
+  executor.PostAfter(period, [&executor, period, work = std::move(work)]() mutable {
+    Repeat(executor, period, std::move(work));
+  });
+}
+
+struct Keys {
+  CertificateAuthority authority;
+  SigningKey log;
+  SigningKey entries;
+};
+
+absl::StatusOr<Keys> LoadKeys(const CoordinatorConfig& config) {
+  ASSIGN_OR_RETURN(CertificateAuthority authority,
+                   CertificateAuthority::Load(config.Key("ca.pem"), config.Key("ca.key")));
+  ASSIGN_OR_RETURN(SigningKey log, SigningKey::Load(config.Key("log.key"), config.identity().origin));
+  ASSIGN_OR_RETURN(SigningKey entries, SigningKey::Load(config.Key("entries.key"), config.entry_key_name()));
+  return Keys{std::move(authority), std::move(log), std::move(entries)};
+}
+
+absl::StatusOr<uint64_t> LastNodeSeq(Store& store, const std::string& archive) {
+  int64_t last = 0;
+  RETURN_IF_ERROR(store.Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const MemberRow member, transaction.GetMember(v1::ROLE_ARCHIVE, archive));
+    ASSIGN_OR_RETURN(const VerifierKey key, VerifierKey::Parse(member.entries_vkey));
+    ASSIGN_OR_RETURN(last, transaction.LastNodeSeq(key.KeyId()));
+    return absl::OkStatus();
+  }));
+  return static_cast<uint64_t>(last);
+}
+
+ArchiveConnection ConnectionOf(const SessionRegistry& sessions, absl::string_view archive) {
+  SessionRegistry::Presence presence = sessions.PresenceOf(archive);
+  return {std::move(presence.state), presence.last_seen_unix_seconds, std::move(presence.software_version),
+          std::move(presence.capabilities)};
+}
+
+void ReportLedger(Store& store, const ArtifactStore& artifacts, FederationMetrics& metrics) {
+  const absl::Status status = store.Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const uint64_t size, transaction.LedgerSize());
+    ASSIGN_OR_RETURN(const std::optional<CheckpointRow> sealed, transaction.LatestCheckpoint());
+    metrics.SetLedger(size, sealed.has_value() ? sealed->size : 0,
+                      absl::FromUnixSeconds(sealed.has_value() ? sealed->sealed_unix_seconds : 0));
+    return absl::OkStatus();
+  });
+  if (!status.ok()) spdlog::error("ledger cannot be measured: {}", status.ToString());
+  metrics.SetArtifactBytes(artifacts.TotalBytes());
+}
+
+void WatchLauncher(Launcher* launcher) {
+  if (launcher == nullptr) return;
+  launcher->Watch([](const TrainerEvent& event) {
+    if (event.kind == TrainerEvent::Kind::kLauncherGone) {
+      spdlog::critical("the launcher is gone; restart consort-coordinator to have a trainer again");
+    } else {
+      spdlog::error("the trainer ended with code {}; it is started again", event.exit_code);
+    }
+  });
+}
+
+// The port of a coordinator that took a free one, for whoever started it.
+absl::StatusOr<std::string> AnnouncePort(const CoordinatorConfig& config, int port) {
+  RETURN_IF_ERROR(WriteFileDurably(config.state_directory + "/port", absl::StrCat(port, "\n")));
+  ASSIGN_OR_RETURN(const HostPort advertised, SplitHostPort(config.advertise));
+  if (advertised.port != 0) return config.advertise;
+  return absl::StrCat(config.advertise.substr(0, config.advertise.rfind(':')), ":", port);
+}
+
+// Everything after the process has restricted itself: threads may exist from here on. Objects end in the
+// opposite order of their making; the control executor stops before what it owns.
+absl::Status Serve(const CoordinatorConfig& config, Launcher* launcher, const EndSignals& end) {
+  ASSIGN_OR_RETURN(const Keys keys, LoadKeys(config));
+  RETURN_IF_ERROR(KeepServerCertificate(config, keys.authority, absl::Now()));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, SqliteStore::Open(config.database()));
+  ASSIGN_OR_RETURN(const std::unique_ptr<ArtifactStore> artifacts, ArtifactStore::Open(config.artifacts()));
+  MetricsRegistry registry;
+  FederationMetrics metrics(registry);
+  std::unique_ptr<MetricsExposer> exposer;
+  if (!config.metrics_listen.empty()) {
+    ASSIGN_OR_RETURN(exposer, MetricsExposer::Start(registry, config.metrics_listen));
+  }
+  GrpcTrainer trainer(
+      {.socket_path = config.trainer_socket,
+       .on_stuck = launcher == nullptr ? std::function<void()>() : [launcher] { launcher->KillTrainer(); },
+       .limits = {}});
+
+  ThreadExecutor control;
+  ASSIGN_OR_RETURN(const std::unique_ptr<Sequencer> sequencer,
+                   Sequencer::Open(*store, config.identity(), keys.log, keys.entries, control));
+  sequencer->OnSealFailure([](const absl::Status& status) {
+    spdlog::critical("ledger cannot be sealed; check the disk and restore a backup: {}", status.ToString());
+  });
+  MemberDirectory directory;
+  Enrolment enrolment({*store, *sequencer, keys.authority, directory, control}, config.advertise);
+  SessionRegistry sessions(
+      control, {config.identity().origin, config.project, keys.log.verifier().ToString()},
+      [&store](const std::string& archive) { return LastNodeSeq(*store, archive); }, metrics);
+  WorkerPool engine_workers(kEngineThreads);
+  RoundEngine engine({control, *store, *sequencer, *artifacts, sessions, trainer, engine_workers, metrics},
+                     {.spool_directory = config.spool()});
+  sessions.SetEvents(engine);
+  WorkerPool transfer_workers(kTransferThreads);
+  // From here on the store and what stands on it belong to the control executor.
+  RETURN_IF_ERROR(RunOn(control, [&]() -> absl::Status {
+    RETURN_IF_ERROR(enrolment.Load());
+    RETURN_IF_ERROR(engine.Resume());
+    sequencer->SealEvery(config.seal_delay);
+    Repeat(control, kMetricsEvery, [&] { ReportLedger(*store, *artifacts, metrics); });
+    Repeat(control, kCertificateCheckEvery, [&] {
+      const absl::Status status = KeepServerCertificate(config, keys.authority, control.WallClock());
+      if (!status.ok()) spdlog::error("server certificate cannot be renewed: {}", status.ToString());
+    });
+    return absl::OkStatus();
+  }));
+
+  std::vector<std::unique_ptr<grpc::Service>> services;
+  services.push_back(MakeEnrolmentService(config.federation, enrolment, control));
+  services.push_back(
+      MakeFederationService({kSoftwareVersion, enrolment, *store, *sequencer, *artifacts, control,
+                             [&](absl::string_view archive) { return ConnectionOf(sessions, archive); },
+                             [&] { return engine.ActiveJobs(); }, [&] { return engine.draining(); }}));
+  services.push_back(MakeLedgerService({config.federation, *store, *sequencer, directory, control}));
+  services.push_back(MakeSessionService({config.federation, sessions, directory, control}));
+  services.push_back(
+      MakeJobService({config.federation, engine, directory, control,
+                      [&](const std::string& job) { return ReportOf(job, *store, *sequencer); }}));
+  services.push_back(MakeTransferService({config.federation, *artifacts, engine, directory, control,
+                                          transfer_workers, config.bulk_streams, config.artifact_quota_bytes,
+                                          [&] { return engine.ArtifactsInUse(); },
+                                          [&](uint64_t bytes) { metrics.BytesReceived(bytes); },
+                                          [&](uint64_t bytes) { metrics.BytesSent(bytes); }}));
+  std::vector<grpc::Service*> served;
+  for (const auto& service : services) served.push_back(service.get());
+  auto server = CoordinatorServer::Start({config.listen, config.federation, config.tls()}, directory, served);
+  absl::Status status = server.status();
+  if (server.ok()) {
+    ASSIGN_OR_RETURN(std::string address, AnnouncePort(config, (*server)->port()));
+    control.Post([&enrolment, address] { enrolment.SetAddress(address); });
+    WatchLauncher(launcher);
+    (*server)->SetServing(true);
+    spdlog::info("consort-coordinator is ready: federation {}, listening on port {}", config.federation,
+                 (*server)->port());
+
+    const int signal = end.Wait();
+    spdlog::info("signal {}: draining, no new round is opened", signal);
+    (*server)->SetServing(false);
+    control.Post([&engine] { engine.Drain(); });
+    if (!WaitForOpenRounds(control, *store, config.drain_limit)) {
+      spdlog::warn("rounds are still open after {}; they go on with the next start",
+                   absl::FormatDuration(config.drain_limit));
+    }
+    control.Post([&sessions] { sessions.Drain(); });
+    (*server)->Shutdown(kLastCalls);
+  }
+  transfer_workers.Stop();
+  engine_workers.Stop();
+  control.Stop();
+  return status;
+}
+
+}  // namespace
+
+absl::Status RunCoordinator(const RunOptions& options) {
+  ASSIGN_OR_RETURN(const CoordinatorConfig config, LoadCoordinatorConfig(options.config));
+  if (options.check_config) return absl::OkStatus();
+  RETURN_IF_ERROR(StartJsonLog("consort-coordinator", config.log_level));
+  LogGrpcThroughSpdlog();
+  // The store takes the lock for good when it is opened; asked here, a second start says so before it starts
+  // anything.
+  RETURN_IF_ERROR(StateLock::Take(config.database() + ".lock").status());
+  ASSIGN_OR_RETURN(const std::unique_ptr<Launcher> launcher, StartLauncher(config));
+  RETURN_IF_ERROR(Restrict(config, options.unsafe_no_sandbox));
+  const EndSignals end;
+  return Serve(config, launcher.get(), end);
+}
+
+}  // namespace consort::coordinator

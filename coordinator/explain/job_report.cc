@@ -1,0 +1,47 @@
+#include "coordinator/explain/job_report.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/messages/message_catalogue.h"
+#include "common/status/macros.h"
+#include "coordinator/explain/job_facts.h"
+#include "coordinator/explain/report_sections.h"
+#include "coordinator/explain/report_style.h"
+#include "coordinator/explain/report_text.h"
+
+namespace consort::coordinator {
+namespace {
+
+std::string Article(const ReportedJob& facts, const ReportProof& proof, Language language) {
+  const ReportText text(language);
+  return absl::StrCat("<article class=\"", language == Language::kChinese ? "zh" : "en", "\" lang=\"",
+                      LanguageTag(language), "\">", SummarySection(facts, text), ChangeSection(facts, text),
+                      ContributorsSection(facts, text), BytesSection(facts, text), RoundsSection(facts, text),
+                      RecipeSection(facts, text), ProofSection(facts, proof, text), "<footer>",
+                      text("report.footer"), "</footer></article>");
+}
+
+// Two radio buttons before the articles: the style sheet shows the article of the one that is chosen.
+constexpr absl::string_view kLanguageSwitch =
+    "<input class=\"pick\" type=\"radio\" name=\"language\" id=\"pick-en\" checked>"
+    "<input class=\"pick\" type=\"radio\" name=\"language\" id=\"pick-zh\">"
+    "<nav class=\"switch\"><label for=\"pick-en\" lang=\"en\">English</label>"
+    "<label for=\"pick-zh\" lang=\"zh-Hans\">中文</label></nav>";
+
+}  // namespace
+
+absl::StatusOr<std::string> RenderJobReport(absl::string_view job_id, absl::Span<const ReportEntry> entries,
+                                            const ReportProof& proof) {
+  ASSIGN_OR_RETURN(const ReportedJob facts, GatherJobFacts(job_id, entries));
+  const ReportText english(Language::kEnglish);
+  return absl::StrCat(
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+      "'unsafe-inline'\">"
+      "<title>",
+      EscapeHtml(facts.name), " – ", english("report.kicker"), "</title><style>", ReportStyle(),
+      "</style></head><body><main>", kLanguageSwitch, Article(facts, proof, Language::kEnglish),
+      Article(facts, proof, Language::kChinese), "</main></body></html>\n");
+}
+
+}  // namespace consort::coordinator

@@ -1,0 +1,66 @@
+#include <cstdint>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "coordinator/rounds/archive_entries.h"
+
+namespace consort::coordinator {
+namespace {
+
+// Sequencer::AppendFromArchive ends an AlreadyExists message with it.
+constexpr absl::string_view kIndexMark = "index ";
+
+absl::StatusOr<Appended> FindAppended(Transaction& transaction, const absl::Status& exists) {
+  const absl::string_view message = exists.message();
+  const size_t mark = message.rfind(kIndexMark);
+  Appended appended;
+  if (mark == absl::string_view::npos ||
+      !absl::SimpleAtoi(message.substr(mark + kIndexMark.size()), &appended.index)) {
+    return absl::InternalError(
+        absl::StrCat("a repeated ledger entry was reported without its index: ", message));
+  }
+  ASSIGN_OR_RETURN(const LeafRow leaf, transaction.GetLeaf(appended.index));
+  appended.leaf_hash = leaf.hash;
+  return appended;
+}
+
+}  // namespace
+
+absl::StatusOr<Appended> AppendArchiveEntry(Transaction& transaction, Sequencer& sequencer, ledger::Kind kind,
+                                            const std::string& archive, absl::string_view envelope) {
+  const absl::StatusOr<MemberRow> member = transaction.GetMember(v1::ROLE_ARCHIVE, archive);
+  if (absl::IsNotFound(member.status()) || (member.ok() && member->revoked)) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        "revoked: the archive may not add to the ledger; enrol it again (archive ", archive, ")"));
+  }
+  RETURN_IF_ERROR(member.status());
+  if (envelope.size() > ledger::kMaxEntryBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("too-large: the ledger entry has ", envelope.size(),
+                                                   " bytes, at most ", ledger::kMaxEntryBytes, " (archive ",
+                                                   archive, ")"));
+  }
+  ASSIGN_OR_RETURN(const VerifierKey signer, VerifierKey::Parse(member->entries_vkey));
+  absl::StatusOr<Appended> appended =
+      sequencer.AppendFromArchive(transaction, kind, archive, signer, envelope);
+  if (absl::IsAlreadyExists(appended.status())) return FindAppended(transaction, appended.status());
+  return appended;
+}
+
+absl::string_view SendersFault(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnauthenticated:
+      return "bad-signature";
+    case absl::StatusCode::kFailedPrecondition:
+      return "out-of-order";
+    case absl::StatusCode::kPermissionDenied:
+      return "revoked";
+    case absl::StatusCode::kInvalidArgument:
+      return absl::StartsWith(status.message(), "too-large") ? "too-large" : "bad-entry";
+    default:
+      return "";
+  }
+}
+
+}  // namespace consort::coordinator

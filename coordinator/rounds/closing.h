@@ -1,0 +1,35 @@
+// How rounds and jobs end: closed, released, failed, cancelled.
+#ifndef CONSORT_COORDINATOR_ROUNDS_CLOSING_H_
+#define CONSORT_COORDINATOR_ROUNDS_CLOSING_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "coordinator/rounds/engine_context.h"
+
+namespace consort::coordinator {
+
+class Closing {
+ public:
+  explicit Closing(EngineContext& context) : context_(context) {}
+
+  // Closes a round that has its result, seals the ledger and deletes the round's spools.
+  absl::Status CloseRound(const std::string& round_id);
+  // Releases the model of the last round with its results and harms, and completes the job.
+  absl::Status Complete(const std::string& job_id);
+  // Ends a job that has not ended: failed or cancelled. An open round is abandoned with the same reason;
+  // nodes are told.
+  absl::Status EndJob(const std::string& job_id, v1::JobState state, const std::string& reason);
+
+ private:
+  void ForgetRound(const std::string& job_id, const RoundRow& round,
+                   const std::vector<ParticipationRow>& participations);
+  absl::Status TellNodes(const JobRow& job);
+
+  EngineContext& context_;
+};
+
+}  // namespace consort::coordinator
+
+#endif  // CONSORT_COORDINATOR_ROUNDS_CLOSING_H_

@@ -1,0 +1,130 @@
+#include "coordinator/rpc/ledger_service.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/crypto/digest.h"
+#include "common/rpc/status_mapping.h"
+#include "common/status/macros.h"
+#include "consort/v1/ledger.grpc.pb.h"
+#include "coordinator/enrol/ledger_keys.h"
+#include "coordinator/rpc/authorisation.h"
+#include "coordinator/rpc/ledger_entry_stream.h"
+#include "coordinator/rpc/on_executor.h"
+
+namespace consort::coordinator {
+namespace {
+
+// The checkpoint of `size`, or the newest for 0. Errors: NotFound.
+absl::StatusOr<CheckpointRow> FindCheckpoint(Transaction& transaction, uint64_t size) {
+  if (size == 0) {
+    ASSIGN_OR_RETURN(std::optional<CheckpointRow> newest, transaction.LatestCheckpoint());
+    if (newest.has_value()) return *std::move(newest);
+    return absl::NotFoundError(
+        "ledger has no checkpoint yet; the first is sealed seconds after the first entry");
+  }
+  absl::StatusOr<CheckpointRow> row = transaction.GetCheckpoint(size);
+  if (!absl::IsNotFound(row.status())) return row;
+  return absl::NotFoundError(
+      absl::StrCat("ledger was never sealed at this size; list the checkpoints: size ", size));
+}
+
+// C2SP tlog-proof: what an offline verifier needs beside the entry.
+std::string ProofFile(uint64_t index, const std::vector<std::string>& hashes, absl::string_view note) {
+  std::string text = absl::StrCat("c2sp.org/tlog-proof@v1\nindex ", index, "\n");
+  for (const std::string& hash : hashes) absl::StrAppend(&text, Base64Encode(hash), "\n");
+  absl::StrAppend(&text, "\n", note);
+  return text;
+}
+
+class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
+ public:
+  explicit LedgerServiceImpl(const LedgerParts& parts) : parts_(parts) {}
+
+ private:
+  using Context = grpc::CallbackServerContext;
+
+  // Runs `work` in a transaction on the control executor.
+  template <class Work>
+  grpc::ServerUnaryReactor* InTransaction(Context* context, Work work) {
+    return OnExecutor(context, parts_.executor,
+                      [this, work = std::move(work)] { return parts_.store.Transact(work); });
+  }
+
+  grpc::ServerUnaryReactor* GetCheckpoint(Context* context, const v1::GetCheckpointRequest* request,
+                                          v1::GetCheckpointResponse* response) override {
+    return InTransaction(context, [request, response](Transaction& transaction) -> absl::Status {
+      ASSIGN_OR_RETURN(const CheckpointRow row, FindCheckpoint(transaction, request->size()));
+      ASSIGN_OR_RETURN(const uint64_t size, transaction.LedgerSize());
+      response->set_checkpoint(row.note);
+      response->set_durable_size(size);
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* ListCheckpoints(Context* context, const v1::ListCheckpointsRequest* request,
+                                            v1::ListCheckpointsResponse* response) override {
+    return InTransaction(context, [request, response](Transaction& transaction) -> absl::Status {
+      ASSIGN_OR_RETURN(const std::vector<CheckpointRow> rows,
+                       transaction.ListCheckpoints(request->from_size()));
+      for (size_t i = 0; i < rows.size() && i < kMaxListedCheckpoints; ++i)
+        response->add_checkpoints(rows[i].note);
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerWriteReactor<v1::LedgerEntry>* ReadEntries(Context* context,
+                                                         const v1::ReadEntriesRequest* request) override {
+    auto caller = CallerOf(*context, parts_.federation);
+    // The authorisation lets nobody through without a certificate; an empty identity fails the first check.
+    auto* stream = new LedgerEntryStream(parts_, caller.ok() ? *std::move(caller) : PeerIdentity(), *request);
+    stream->Start();
+    return stream;
+  }
+
+  grpc::ServerUnaryReactor* GetKeys(Context* context, const v1::GetKeysRequest*,
+                                    v1::GetKeysResponse* response) override {
+    return InTransaction(context, [this, response](Transaction& transaction) -> absl::Status {
+      ASSIGN_OR_RETURN(const LedgerKeys keys, ReadLedgerKeys(transaction));
+      const std::string log_vkey = parts_.sequencer.log_key().verifier().ToString();
+      response->add_log_vkeys(log_vkey);
+      for (const std::string& vkey : keys.entry_vkeys) response->add_entry_vkeys(vkey);
+      for (const std::string& vkey : keys.witness_vkeys) response->add_witness_vkeys(vkey);
+      response->set_policy(PolicyText(log_vkey, keys.witness_vkeys));
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* GetProof(Context* context, const v1::GetProofRequest* request,
+                                     v1::GetProofResponse* response) override {
+    return OnExecutor(context, parts_.executor, [this, request, response]() -> absl::Status {
+      CheckpointRow checkpoint;
+      RETURN_IF_ERROR(parts_.store.Transact([&](Transaction& transaction) -> absl::Status {
+        ASSIGN_OR_RETURN(checkpoint, FindCheckpoint(transaction, request->size()));
+        if (request->index() >= checkpoint.size) {
+          return absl::OutOfRangeError(
+              absl::StrCat("entry is not covered by that checkpoint; wait for the next: index ",
+                           request->index(), ", size ", checkpoint.size));
+        }
+        ASSIGN_OR_RETURN(const LeafRow leaf, transaction.GetLeaf(request->index()));
+        response->set_envelope(leaf.body);
+        return absl::OkStatus();
+      }));
+      ASSIGN_OR_RETURN(const std::vector<std::string> hashes,
+                       parts_.sequencer.InclusionProof(request->index(), checkpoint.size));
+      response->set_tlog_proof(ProofFile(request->index(), hashes, checkpoint.note));
+      return absl::OkStatus();
+    });
+  }
+
+  const LedgerParts parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeLedgerService(const LedgerParts& parts) {
+  return std::make_unique<LedgerServiceImpl>(parts);
+}
+
+}  // namespace consort::coordinator

@@ -1,0 +1,233 @@
+#include <pthread.h>
+#include <signal.h>
+
+#include <fstream>
+#include <future>
+#include <memory>
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/crypto/signing_key.h"
+#include "common/launcher/launcher.h"
+#include "common/logging/json_log.h"
+#include "common/metrics/exposer.h"
+#include "common/metrics/registry.h"
+#include "common/rpc/client_channel.h"
+#include "common/rpc/enrolment_proof.h"
+#include "common/sandbox/sandbox.h"
+#include "common/session/protocol.h"
+#include "common/status/macros.h"
+#include "common/sync/thread_executor.h"
+#include "common/trainer_client/grpc_trainer.h"
+#include "node/app/commands.h"
+#include "node/app/node_config.h"
+#include "node/daemon/daemon.h"
+#include "node/daemon/state_files.h"
+#include "node/rpc/control_service.h"
+#include "node/rpc/grpc_stream.h"
+#include "node/rpc/grpc_transfer.h"
+#include "spdlog/spdlog.h"
+
+namespace consort::node {
+namespace {
+
+constexpr char kSoftwareVersion[] = CONSORT_VERSION;
+constexpr std::chrono::seconds kStatusWithin(
+    5);  // the control executor answers in milliseconds unless a disk hangs
+
+constexpr absl::Duration kSocketRetry = absl::Milliseconds(200);
+constexpr int kSocketAttempts = 50;  // 10 s: twice the launcher's grace
+
+std::string BootId() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  file >> id;
+  return id;
+}
+
+std::function<double()> UniformSource() {
+  return [engine = std::mt19937_64(std::random_device()())]() mutable {
+    return std::uniform_real_distribution<double>(0, 1)(engine);
+  };
+}
+
+// Forks the launcher, if it is ours to start the trainer. Null otherwise.
+absl::StatusOr<std::unique_ptr<Launcher>> StartLauncher(const NodeConfig& config) {
+  if (config.trainer_program.empty()) return std::unique_ptr<Launcher>();
+  LauncherConfig launcher;
+  launcher.socket_path = config.trainer_socket;
+  launcher.program = config.trainer_program;
+  launcher.arguments = {"--config", config.trainer_config, "--socket-fd", "3"};
+  // A daemon that was killed leaves a trainer which its launcher is still stopping; that takes
+  // Launcher::kStopGrace at most. Nothing tells us when it is gone but the socket.
+  absl::StatusOr<std::unique_ptr<Launcher>> started = Launcher::Start(launcher);
+  for (int attempt = 0; attempt < kSocketAttempts && absl::IsAlreadyExists(started.status()); ++attempt) {
+    absl::SleepFor(kSocketRetry);
+    started = Launcher::Start(launcher);
+  }
+  return started;
+}
+
+// The daemon may write its state and read its keys: nothing else of the archive.
+absl::Status Restrict(const NodeConfig& config, bool unsafe_no_sandbox) {
+  SandboxPolicy policy;
+  policy.profile = SandboxProfile::kNetworkProcess;
+  policy.read_only = {config.keys_directory};
+  policy.read_write = {config.state_directory};
+  policy.unsafe_no_sandbox = unsafe_no_sandbox;
+  ASSIGN_OR_RETURN(const SandboxReport report, EnterSandbox(policy));
+  if (!report.restricted)
+    spdlog::warn("running without a sandbox: nothing but this program's code keeps recordings apart");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<LedgerTrust> TrustOf(const NodeConfig& config) {
+  ASSIGN_OR_RETURN(const VerifierKey log_key, VerifierKey::Parse(config.log_vkey));
+  ASSIGN_OR_RETURN(const VerifierKey entry_key, VerifierKey::Parse(config.entry_vkey));
+  return LedgerTrust{config.archive, config.origin(), config.project, log_key, entry_key};
+}
+
+absl::StatusOr<DaemonSettings> SettingsOf(const NodeConfig& config) {
+  ASSIGN_OR_RETURN(LedgerTrust trust, TrustOf(config));
+  ASSIGN_OR_RETURN(const std::string policy_digest, PolicyDigest(config.policy));
+  return DaemonSettings{std::move(trust),
+                        config.policy,
+                        policy_digest,
+                        config.federation,
+                        config.address,
+                        kSoftwareVersion,
+                        {session::kCapabilityRing32, session::kCapabilityPlain},
+                        config.state_directory};
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const NodeConfig& config) {
+  return OpenChannel({.address = config.address,
+                      .federation = config.federation,
+                      .certificate_path = config.Key("tls.pem"),
+                      .key_path = config.Key("tls.key"),
+                      .ca_path = config.Key("ca.pem"),
+                      .proxy = config.proxy});
+}
+
+// The signals that end the daemon, blocked in every thread and taken by Wait alone.
+class EndSignals {
+ public:
+  EndSignals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  }
+  int Wait() const {
+    int signal = 0;
+    sigwait(&signals_, &signal);
+    return signal;
+  }
+
+ private:
+  sigset_t signals_;
+};
+
+// Runs `work` on the executor and waits for it.
+template <class Work>
+auto RunOn(Executor& executor, Work work) -> decltype(work()) {
+  auto task = std::make_shared<std::packaged_task<decltype(work())()>>(std::move(work));
+  auto result = task->get_future();
+  executor.Post([task] { (*task)(); });
+  return result.get();
+}
+
+absl::StatusOr<v1::NodeStatus> StatusOf(Executor& control, const Daemon& daemon, Trainer& trainer) {
+  auto promise = std::make_shared<std::promise<v1::NodeStatus>>();
+  auto answer = promise->get_future();
+  control.Post([promise, &daemon] { promise->set_value(daemon.Status()); });
+  if (answer.wait_for(kStatusWithin) != std::future_status::ready) {
+    return absl::UnavailableError("the daemon is busy writing; ask again");
+  }
+  v1::NodeStatus status = answer.get();
+  const auto described = trainer.Describe();
+  status.set_trainer_ready(described.ok());
+  if (described.ok()) *status.mutable_trainer() = *described;
+  return status;
+}
+
+// Everything after the process has restricted itself: threads may exist from here on.
+absl::Status Serve(const NodeConfig& config, Launcher* launcher, const std::string& boot_id,
+                   const EndSignals& end) {
+  ASSIGN_OR_RETURN(DaemonSettings settings, SettingsOf(config));
+  ASSIGN_OR_RETURN(const SigningKey entry_key,
+                   SigningKey::Load(config.Key("entries.key"),
+                                    ArchiveKeyName(config.archive, config.federation, "entries")));
+  ASSIGN_OR_RETURN(const auto journal, EgressJournal::Open(config.journal_path()));
+  ASSIGN_OR_RETURN(HeadKeeper heads, HeadKeeper::Open(config.state_directory + "/ledger", config.origin(),
+                                                      settings.trust.log_key));
+  ASSIGN_OR_RETURN(EntrySigner signer,
+                   EntrySigner::Open(config.state_directory + "/entries",
+                                     {config.archive, config.origin(), config.project}, entry_key));
+  ASSIGN_OR_RETURN(const TaskStore tasks, TaskStore::Open(config.state_directory + "/tasks"));
+  ASSIGN_OR_RETURN(const TaskStore jobs, TaskStore::Open(config.state_directory + "/jobs"));
+  ASSIGN_OR_RETURN(const auto artifacts, ArtifactStore::Open(config.state_directory + "/artifacts"));
+
+  MetricsRegistry metrics;
+  DeclareNodeMetrics(metrics);
+  std::unique_ptr<MetricsExposer> exposer;
+  if (!config.metrics_listen.empty()) {
+    ASSIGN_OR_RETURN(exposer, MetricsExposer::Start(metrics, config.metrics_listen));
+  }
+
+  ThreadExecutor control;
+  ThreadExecutor worker;
+  GrpcTrainer trainer(
+      {.socket_path = config.trainer_socket,
+       .on_stuck = launcher == nullptr ? std::function<void()>() : [launcher] { launcher->KillTrainer(); },
+       .limits = {}});
+  ASSIGN_OR_RETURN(const auto session_channel, ChannelTo(config));
+  ASSIGN_OR_RETURN(const auto bulk_channel, ChannelTo(config));
+  GrpcStreamFactory streams(session_channel);
+  GrpcTransfer transfer(bulk_channel, UniformSource());
+  TaskWork work({config.archive, boot_id}, trainer, transfer, *artifacts, tasks, worker);
+  Daemon daemon(std::move(settings), {control, worker, streams, work, *journal, heads, signer, tasks, jobs,
+                                      metrics, UniformSource()});
+  ASSIGN_OR_RETURN(
+      auto control_server,
+      ControlServer::Start(config.control_socket, {config.control_uids.begin(), config.control_uids.end()},
+                           [&] { return StatusOf(control, daemon, trainer); }));
+  if (launcher != nullptr) {
+    launcher->Watch([](const TrainerEvent& event) {
+      if (event.kind == TrainerEvent::Kind::kLauncherGone) {
+        spdlog::critical("the launcher is gone; restart consort-node to have a trainer again");
+      } else {
+        spdlog::error("the trainer ended with code {}; it is started again", event.exit_code);
+      }
+    });
+  }
+  control.Post([&daemon] { daemon.Start(); });
+  spdlog::info("consort-node is ready: archive {} of {}", config.archive, config.federation);
+
+  const int signal = end.Wait();
+  spdlog::info("signal {}: ending", signal);
+  control_server.reset();
+  RunOn(control, [&daemon] { daemon.Stop(); });
+  worker.Stop();
+  control.Stop();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status RunDaemon(const RunOptions& options) {
+  ASSIGN_OR_RETURN(const NodeConfig config, LoadNodeConfig(options.config));
+  RETURN_IF_ERROR(SettingsOf(config).status());
+  if (options.check_config) return absl::OkStatus();
+  RETURN_IF_ERROR(StartJsonLog("consort-node", config.log_level));
+  RETURN_IF_ERROR(MakeDirectory(config.state_directory));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Launcher> launcher, StartLauncher(config));
+  const std::string boot_id = BootId();
+  RETURN_IF_ERROR(Restrict(config, options.unsafe_no_sandbox));
+  const EndSignals end;
+  return Serve(config, launcher.get(), boot_id, end);
+}
+
+}  // namespace consort::node

@@ -1,0 +1,72 @@
+#include "node/daemon/entries.h"
+
+#include "absl/strings/str_format.h"
+#include "common/crypto/digest.h"
+#include "nlohmann/json.hpp"
+
+namespace consort::node {
+namespace {
+
+std::string ObjectOf(const nlohmann::json& members) {
+  // Names of traditions come from the trainer; bytes that are not UTF-8 must not throw here, and do not
+  // verify later.
+  return members.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+EntryDraft ApprovalDraft(const v1::Plan& plan, absl::string_view plan_digest, const PolicyDecision& decision,
+                         absl::string_view policy_digest) {
+  return {ledger::Kind::kApproval,
+          {{"plan", std::string(plan_digest)}},
+          ObjectOf({{"job_id", plan.job_id()},
+                    {"job_digest", plan.job_digest()},
+                    {"plan_digest", std::string(plan_digest)},
+                    {"decision", decision.approved ? "approve" : "refuse"},
+                    {"reason", decision.reason},
+                    {"basis", "standing-policy"},
+                    {"policy_digest", std::string(policy_digest)}})};
+}
+
+EntryDraft ContributionDraft(const v1::TrainTask& task, const PayloadFacts& payload,
+                             absl::string_view plan_digest) {
+  return {ledger::Kind::kContribution,
+          {{"update", payload.digest}},
+          ObjectOf({{"job_id", task.job_id()},
+                    {"round_id", task.round_id()},
+                    {"participation_id", task.participation_id()},
+                    {"round", task.number()},
+                    {"base_digest", task.base_digest()},
+                    {"manifest_digest", Sha256Hex(task.manifest())},
+                    {"update_digest", payload.digest},
+                    {"update_bytes", payload.bytes},
+                    {"plan_digest", std::string(plan_digest)},
+                    {"weight", task.weight()},
+                    {"mode", "plain"}})};
+}
+
+EntryDraft EvaluationDraft(const v1::EvaluateTask& task, const v1::EvaluateResult& result,
+                           const EvaluationFacts& facts) {
+  nlohmann::json scores = nlohmann::json::array();
+  for (const v1::TraditionScores& tradition : result.scores()) {
+    nlohmann::json pairs = nlohmann::json::array();
+    for (const v1::ScorePair& pair : tradition.pairs()) {
+      pairs.push_back({absl::StrFormat("%.4f", pair.before()), absl::StrFormat("%.4f", pair.after())});
+    }
+    scores.push_back({{"tradition", tradition.tradition()}, {"pairs", std::move(pairs)}});
+  }
+  return {ledger::Kind::kEvaluation,
+          {{"model", facts.after_digest}},
+          ObjectOf({{"job_id", task.job_id()},
+                    {"round_id", task.round_id()},
+                    {"round", task.number()},
+                    {"before_digest", facts.before_digest},
+                    {"after_digest", facts.after_digest},
+                    {"measure", "multi-scale-stft-distance.v1"},
+                    {"unit", "distance"},
+                    {"scores", std::move(scores)},
+                    {"bytes_sent", facts.bytes_sent},
+                    {"journal_head", facts.journal_head}})};
+}
+
+}  // namespace consort::node

@@ -1,0 +1,50 @@
+// What the daemon's flows work with: built in main (or by a test), borrowed by all of them.
+#ifndef CONSORT_NODE_DAEMON_PARTS_H_
+#define CONSORT_NODE_DAEMON_PARTS_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/metrics/registry.h"
+#include "common/sync/executor.h"
+#include "node/daemon/entry_signer.h"
+#include "node/daemon/head_keeper.h"
+#include "node/daemon/round_open_check.h"
+#include "node/daemon/stream.h"
+#include "node/daemon/task_store.h"
+#include "node/daemon/task_work.h"
+#include "node/journal/egress_journal.h"
+#include "node/policy/standing_policy.h"
+
+namespace consort::node {
+
+// Constant after construction.
+struct DaemonSettings {
+  LedgerTrust trust;
+  StandingPolicy policy;
+  std::string policy_digest;
+  std::string federation;
+  std::string coordinator_address;
+  std::string software_version;
+  std::vector<std::string> capabilities;
+  std::string state_directory;  // for the free space in the heartbeat
+};
+
+struct DaemonParts {
+  Executor& control;  // owns every flow, the session, the journal, the signer and the heads
+  Executor& worker;   // runs TaskWork, and nothing else
+  StreamFactory& streams;
+  TaskWork& work;  // touched on `worker` only
+  EgressJournal& journal;
+  HeadKeeper& heads;
+  EntrySigner& signer;
+  const TaskStore& tasks;  // participations and evaluation tasks
+  const TaskStore& jobs;   // offers and their answers
+  MetricsRegistry& metrics;
+  std::function<double()> uniform;  // draws from [0, 1): jitter
+};
+
+}  // namespace consort::node
+
+#endif  // CONSORT_NODE_DAEMON_PARTS_H_

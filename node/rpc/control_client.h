@@ -1,0 +1,17 @@
+// Asks a running daemon for its state over the local control socket.
+#ifndef CONSORT_NODE_RPC_CONTROL_CLIENT_H_
+#define CONSORT_NODE_RPC_CONTROL_CLIENT_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "consort/v1/control.pb.h"
+
+namespace consort::node {
+
+// Errors: Unavailable when no daemon listens there or it lets us not in; DeadlineExceeded.
+absl::StatusOr<v1::NodeStatus> AskNodeStatus(const std::string& socket_path);
+
+}  // namespace consort::node
+
+#endif  // CONSORT_NODE_RPC_CONTROL_CLIENT_H_

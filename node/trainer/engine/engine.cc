@@ -1,0 +1,207 @@
+#include "node/trainer/engine.h"
+
+#include <spdlog/spdlog.h>
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "common/crypto/digest.h"
+#include "common/status/macros.h"
+#include "node/trainer/audio/wav_file.h"
+#include "node/trainer/collection/collection.h"
+#include "node/trainer/collection/use_log.h"
+#include "node/trainer/engine/holdout_evaluation.h"
+#include "node/trainer/engine/job_terms.h"
+#include "node/trainer/engine/latent_walk.h"
+#include "node/trainer/engine/round_training.h"
+#include "node/trainer/engine/supply.h"
+#include "node/trainer/models/compute_threads.h"
+#include "node/trainer/models/registry.h"
+
+namespace consort::trainer {
+namespace {
+
+constexpr char kVersion[] = CONSORT_VERSION;
+constexpr int kSampleRateHz = 44100;  // at which recordings are heard: that of every architecture so far
+constexpr double kMaxRenderSeconds = 120;
+
+absl::Status NoUsableRecording() {
+  return absl::FailedPreconditionError(
+      "no-usable-recording: this archive has nothing that this job can be trained on; run `consort-node "
+      "doctor` to "
+      "see what is wrong with its recordings");
+}
+
+absl::StatusOr<std::unique_ptr<Model>> LoadModel(const JobTerms& terms, absl::string_view base,
+                                                 absl::string_view state) {
+  return terms.architecture->Load(base, state, terms.adaptation);
+}
+
+class LocalEngine final : public Engine {
+ public:
+  LocalEngine(const EngineConfig& config, int threads, std::unique_ptr<Collection> collection)
+      : config_(config),
+        threads_(threads),
+        collection_(std::move(collection)),
+        use_log_(config.state_directory + "/use.jsonl") {}
+
+  absl::Status Scan(const Stop& stop) override {
+    return collection_ == nullptr ? absl::OkStatus() : collection_->Scan(stop);
+  }
+
+  v1::DescribeResponse Describe() const override {
+    v1::DescribeResponse response;
+    response.set_trainer_version(kVersion);
+    for (const std::string& name : ArchitectureNames()) response.add_architectures(name);
+    response.set_threads(threads_);
+    response.set_has_recordings(collection_ != nullptr);
+    if (collection_ == nullptr) return response;
+    std::vector<const Recording*> training, holdout;
+    for (const Recording& recording : collection_->recordings()) {
+      (recording.split == Split::kHoldout ? holdout : training).push_back(&recording);
+    }
+    for (v1::TraditionSupply& supply : SuppliesOf(training, holdout))
+      *response.add_supplies() = std::move(supply);
+    for (const Problem& problem : collection_->problems()) {
+      v1::RecordingProblem& entry = *response.add_problems();
+      entry.set_recording_id(problem.recording_id);
+      entry.set_code(problem.code);
+    }
+    return response;
+  }
+
+  absl::StatusOr<Prepared> Prepare(const v1::JobSpec& spec, absl::string_view base) override {
+    ASSIGN_OR_RETURN(const JobTerms terms, ReadJobTerms(spec));
+    ASSIGN_OR_RETURN(const std::unique_ptr<Model> model, LoadModel(terms, base, /*state=*/{}));
+    ASSIGN_OR_RETURN(const Manifest manifest, ManifestFor(spec, *model));
+    Prepared prepared;
+    prepared.manifests = {manifest.json()};
+    ASSIGN_OR_RETURN(prepared.state, model->SaveState({{"consort.architecture", spec.architecture()}}));
+    return prepared;
+  }
+
+  absl::StatusOr<v1::PlanResponse> Plan(const v1::JobSpec& spec) override {
+    RETURN_IF_ERROR(ReadJobTerms(spec).status());
+    ASSIGN_OR_RETURN(const std::vector<const Recording*> training, TrainingRecordings(spec));
+    v1::PlanResponse response;
+    response.set_trainer_version(kVersion);
+    for (v1::TraditionSupply& supply :
+         SuppliesOf(training, SelectRecordings(*collection_, spec, Split::kHoldout))) {
+      *response.add_supplies() = std::move(supply);
+    }
+    for (std::string& line : CountProblems(collection_->problems())) response.add_excluded(std::move(line));
+    return response;
+  }
+
+  absl::StatusOr<v1::TrainResult> Train(const v1::JobSpec& spec, const v1::TrainHeader& header,
+                                        absl::string_view base, absl::string_view state,
+                                        const Progress& progress, const TakeValues& values,
+                                        const Stop& stop) override {
+    ASSIGN_OR_RETURN(const JobTerms terms, ReadJobTerms(spec));
+    ASSIGN_OR_RETURN(const std::vector<const Recording*> recordings, TrainingRecordings(spec));
+    ASSIGN_OR_RETURN(const std::unique_ptr<Model> model, LoadModel(terms, base, state));
+    RETURN_IF_ERROR(CheckManifest(spec, *model, header.manifest()));
+    const RoundMaterial material = {*collection_, recordings, spec.purpose(), use_log_, header.round_id()};
+    return TrainRound(material, *model, terms,
+                      SeedsFor(spec, Sha256Hex(header.spec()), header.round_number(), header.archive()),
+                      progress, values, stop);
+  }
+
+  absl::StatusOr<v1::EvaluateResult> Evaluate(const v1::JobSpec& spec, const v1::EvaluateHeader& header,
+                                              absl::string_view base, absl::string_view before,
+                                              absl::string_view after, const Progress& progress,
+                                              const Stop& stop) override {
+    ASSIGN_OR_RETURN(const JobTerms terms, ReadJobTerms(spec));
+    RETURN_IF_ERROR(CheckCollection());
+    ASSIGN_OR_RETURN(const std::unique_ptr<Model> model_before, LoadModel(terms, base, before));
+    ASSIGN_OR_RETURN(const std::unique_ptr<Model> model_after, LoadModel(terms, base, after));
+    const EvaluationModels models = {*model_before, *model_after,
+                                     absl::StrCat(Sha256Hex(base), " ", Sha256Hex(before), " ",
+                                                  terms.adaptation.rank, " ", terms.adaptation.alpha)};
+    const std::vector<const Recording*> holdout = SelectRecordings(*collection_, spec, Split::kHoldout);
+    const RoundMaterial material = {*collection_, holdout, spec.purpose(), use_log_, header.round_id()};
+    const std::unique_ptr<ListeningFolder> listening = ListeningFolderFor(spec, header);
+    return EvaluateHoldout(material, terms, models, scores_, listening.get(), progress, stop);
+  }
+
+  absl::StatusOr<std::string> Render(const v1::JobSpec& spec, const v1::RenderHeader& header,
+                                     absl::string_view base, absl::string_view state,
+                                     const Stop& stop) override {
+    if (stop) return absl::CancelledError("rendering was stopped");
+    if (!(header.seconds() > 0 && header.seconds() <= kMaxRenderSeconds)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("wrong-request: seconds to render must be above 0 and at most ", kMaxRenderSeconds,
+                       ", found ", header.seconds()));
+    }
+    ASSIGN_OR_RETURN(const JobTerms terms, ReadJobTerms(spec));
+    ASSIGN_OR_RETURN(const std::unique_ptr<Model> model, LoadModel(terms, base, state));
+    const ArchitectureFacts& facts = terms.architecture->facts();
+    const auto frames = static_cast<int64_t>(std::ceil(header.seconds() * facts.sample_rate_hz / facts.hop));
+    ASSIGN_OR_RETURN(const std::vector<float> audio,
+                     model->Decode(LatentWalk(facts.latent_size, frames, header.seed()), header.seed()));
+    return WavBytes(audio, facts.sample_rate_hz);
+  }
+
+ private:
+  absl::Status CheckCollection() const {
+    if (collection_ == nullptr) {
+      return absl::FailedPreconditionError(
+          "no-usable-recording: this trainer has no recordings; [collection] is absent");
+    }
+    return collection_->policy().AllowsSurvey();
+  }
+
+  absl::StatusOr<std::vector<const Recording*>> TrainingRecordings(const v1::JobSpec& spec) const {
+    RETURN_IF_ERROR(CheckCollection());
+    std::vector<const Recording*> recordings = SelectRecordings(*collection_, spec, Split::kTraining);
+    if (TrainingSeconds(recordings) == 0) return NoUsableRecording();
+    return recordings;
+  }
+
+  static absl::Status CheckManifest(const v1::JobSpec& spec, const Model& model,
+                                    const std::string& in_force) {
+    ASSIGN_OR_RETURN(const Manifest manifest, ManifestFor(spec, model));
+    if (manifest.json() == in_force) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        absl::StrCat("wrong-manifest: the round's manifest is not this job's; let the coordinator prepare "
+                     "the job again: expected ",
+                     manifest.digest(), ", found ", Sha256Hex(in_force)));
+  }
+
+  // Null if no listening files are wanted, or if they cannot be had: a round does not fail for that.
+  std::unique_ptr<ListeningFolder> ListeningFolderFor(const v1::JobSpec& spec,
+                                                      const v1::EvaluateHeader& header) const {
+    if (!header.write_listening_files() || config_.listening_directory.empty()) return nullptr;
+    absl::StatusOr<ListeningFolder> folder = ListeningFolder::Create(config_.listening_directory, spec.name(),
+                                                                     static_cast<int>(header.round_number()));
+    if (folder.ok()) return std::make_unique<ListeningFolder>(*std::move(folder));
+    spdlog::warn("listening files were not written: {}", std::string(folder.status().message()));
+    return nullptr;
+  }
+
+  const EngineConfig config_;
+  const int threads_;
+  std::unique_ptr<Collection> collection_;  // null at a coordinator
+  UseLog use_log_;
+  ScoreCache scores_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const EngineConfig& config) {
+  std::unique_ptr<Collection> collection;
+  if (!config.recordings_directory.empty()) {
+    CollectionConfig settings;
+    settings.recordings_directory = config.recordings_directory;
+    settings.state_directory = config.state_directory;
+    settings.traditions = config.traditions;
+    settings.consent = config.consent;
+    settings.max_recording_seconds = config.max_recording_seconds;
+    settings.sample_rate_hz = kSampleRateHz;
+    ASSIGN_OR_RETURN(collection, Collection::Open(settings));
+  }
+  const int threads = SetComputeThreads(config.threads);
+  return std::make_unique<LocalEngine>(config, threads, std::move(collection));
+}
+
+}  // namespace consort::trainer

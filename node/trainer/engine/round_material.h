@@ -1,0 +1,24 @@
+// What one call may hear, and where it writes down what it heard.
+#ifndef CONSORT_NODE_TRAINER_ENGINE_ROUND_MATERIAL_H_
+#define CONSORT_NODE_TRAINER_ENGINE_ROUND_MATERIAL_H_
+
+#include <string>
+#include <vector>
+
+#include "node/trainer/collection/collection.h"
+#include "node/trainer/collection/use_log.h"
+
+namespace consort::trainer {
+
+// Borrowed; all outlive the call.
+struct RoundMaterial {
+  Collection& collection;
+  const std::vector<const Recording*>& recordings;
+  const std::string& purpose;
+  UseLog& use_log;
+  const std::string& round_id;
+};
+
+}  // namespace consort::trainer
+
+#endif  // CONSORT_NODE_TRAINER_ENGINE_ROUND_MATERIAL_H_

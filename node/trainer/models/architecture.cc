@@ -1,0 +1,11 @@
+#include "node/trainer/models/architecture.h"
+
+namespace consort::trainer {
+
+int64_t NamedTensor::size() const {
+  int64_t size = 1;
+  for (int64_t extent : shape) size *= extent;
+  return size;
+}
+
+}  // namespace consort::trainer

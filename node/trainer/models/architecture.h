@@ -1,0 +1,97 @@
+// Where a model plugs in. An architecture is one file that implements these two classes and one line in
+// registry.cc; training, evaluation and the engine know nothing else about models.
+#ifndef CONSORT_NODE_TRAINER_MODELS_ARCHITECTURE_H_
+#define CONSORT_NODE_TRAINER_MODELS_ARCHITECTURE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace consort::trainer {
+
+struct NamedTensor {
+  std::string name;
+  std::vector<int64_t> shape;
+
+  int64_t size() const;  // number of values
+};
+
+// Which values of a model are trained.
+struct Adaptation {
+  int rank = 0;       // 0: every tensor of the model; else low-rank adapters of this rank, 1 to 64
+  double alpha = 0;   // adapters: W = W0 + (alpha / rank) * B * A
+  uint64_t seed = 0;  // adapters: draws the frozen A (FFA-LoRA, arXiv 2403.12313); B starts at zero
+};
+
+// Training windows, row after row. `valid[row]`: samples at the start of a row that are audio; the rest is
+// padding and takes no part in the loss.
+struct Batch {
+  std::vector<float> audio;    // float32 [rows, samples], full scale = 1
+  std::vector<int64_t> valid;  // [rows]
+  int64_t samples = 0;         // a row's length
+};
+
+using Metadata = std::map<std::string, std::string>;
+
+// A model with its trainable values. Deterministic: the same values, inputs, seeds and thread count give the
+// same bits. Not thread-safe. Errors of every call: Internal with LibTorch's reason, beside those named.
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  // Trainable tensors in name order, which is the manifest's order.
+  virtual const std::vector<NamedTensor>& trainable() const = 0;
+  // The values and gradients of trainable() one tensor after the other. The spans live as long as the model.
+  virtual absl::Span<float> values() = 0;
+  virtual absl::Span<const float> gradients() const = 0;
+
+  // Computes the training loss of a batch and its gradients (gradients() holds them afterwards). `seed` draws
+  // the latent and excitation noise. Errors: InvalidArgument for a wrong shape; OutOfRange "not-finite: ..."
+  // naming the tensor if the loss or a gradient is NaN or infinite.
+  virtual absl::StatusOr<double> LossAndGradients(const Batch& batch, uint64_t seed) = 0;
+
+  // Encodes and decodes without chance: posterior means and one fixed noise. Any length >= 1; the result is
+  // as long.
+  virtual absl::StatusOr<std::vector<float>> Reconstruct(absl::Span<const float> audio) = 0;
+  // Decodes latents, float32 [latent_size, frames], into frames * hop samples.
+  // Errors: InvalidArgument if the length is no multiple of latent_size.
+  virtual absl::StatusOr<std::vector<float>> Decode(absl::Span<const float> latents, uint64_t seed) = 0;
+
+  // The state that a job aggregates: trainable tensors, and A where there are adapters. Safetensors.
+  virtual absl::StatusOr<std::string> SaveState(const Metadata& metadata) const = 0;
+  // The whole model with adapters merged in. Safetensors.
+  virtual absl::StatusOr<std::string> SaveMerged(const Metadata& metadata) const = 0;
+};
+
+struct ArchitectureFacts {
+  std::string name;  // as in JobSpec.architecture
+  int sample_rate_hz = 0;
+  int64_t hop = 0;  // samples a latent frame
+  int64_t latent_size = 0;
+  int64_t min_window = 0;  // fewest samples of a training window
+};
+
+// Makes models. Immutable, thread-safe, lives as long as the program.
+class Architecture {
+ public:
+  virtual ~Architecture() = default;
+  virtual const ArchitectureFacts& facts() const = 0;
+
+  // Loads a model. `base`: safetensors of the whole model. `state`: what SaveState gave, or empty for the
+  // state a job starts from (the base itself; adapters with B = 0). Errors: InvalidArgument
+  // "artifact-damaged: ..." or "wrong-architecture: ..."; OutOfRange "not-finite: ...".
+  virtual absl::StatusOr<std::unique_ptr<Model>> Load(absl::string_view base, absl::string_view state,
+                                                      const Adaptation& adaptation) const = 0;
+  // An untrained model.
+  virtual absl::StatusOr<std::unique_ptr<Model>> Initialise(uint64_t seed) const = 0;
+};
+
+}  // namespace consort::trainer
+
+#endif  // CONSORT_NODE_TRAINER_MODELS_ARCHITECTURE_H_

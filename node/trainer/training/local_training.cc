@@ -1,0 +1,53 @@
+#include "node/trainer/training/local_training.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "node/trainer/models/tensor_file.h"
+#include "node/trainer/random/seeded_random.h"
+#include "node/trainer/training/adam.h"
+
+namespace consort::trainer {
+namespace {
+
+absl::Status AtStep(const absl::Status& status, int step) {
+  return absl::Status(status.code(), absl::StrCat(status.message(), " (step ", step, ")"));
+}
+
+// The gradient of mu / 2 * |w - w0|^2 is mu * (w - w0).
+std::vector<float> WithProximalTerm(absl::Span<const float> gradients, absl::Span<const float> values,
+                                    absl::Span<const float> start, double mu) {
+  std::vector<float> sum(gradients.begin(), gradients.end());
+  if (mu == 0) return sum;
+  for (size_t i = 0; i < sum.size(); ++i) sum[i] += static_cast<float>(mu) * (values[i] - start[i]);
+  return sum;
+}
+
+}  // namespace
+
+absl::StatusOr<TrainingOutcome> TrainLocally(Model& model, WindowSampler& sampler, const TrainingTerms& terms,
+                                             const std::function<void(int steps_done, double loss)>& progress,
+                                             const std::atomic<bool>& stop) {
+  const absl::Span<float> values = model.values();
+  const std::vector<float> start(values.begin(), values.end());
+  Adam optimiser(values.size());
+  SeededRandom random(terms.seed);
+  TrainingOutcome outcome;
+  for (int step = 1; step <= terms.steps; ++step) {
+    if (stop) return absl::CancelledError(absl::StrCat("training was stopped (step ", step, ")"));
+    ASSIGN_OR_RETURN(const Batch batch, sampler.Draw(terms.batch_size));
+    const absl::StatusOr<double> loss = model.LossAndGradients(batch, random.Next());
+    if (!loss.ok()) return AtStep(loss.status(), step);
+    optimiser.Step(values, WithProximalTerm(model.gradients(), values, start, terms.proximal_mu),
+                   terms.learning_rate);
+    const absl::Status finite = CheckFinite("trained model", model.trainable(), values);
+    if (!finite.ok()) return AtStep(finite, step);
+    if (step == 1) outcome.first_loss = *loss;
+    outcome.last_loss = *loss;
+    progress(step, *loss);
+  }
+  outcome.deltas.resize(values.size());
+  for (size_t i = 0; i < values.size(); ++i) outcome.deltas[i] = values[i] - start[i];
+  return outcome;
+}
+
+}  // namespace consort::trainer

@@ -1,0 +1,74 @@
+#include "node/trainer/training/window_sampler.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+
+namespace consort::trainer {
+namespace {
+
+constexpr int kSilentDraws = 8;             // then a silent window is used after all
+constexpr double kSilentMeanSquare = 1e-8;  // -80 dB of full scale
+
+bool IsSilent(const std::vector<float>& audio) {
+  const double power = std::inner_product(audio.begin(), audio.end(), audio.begin(), 0.0);
+  return power < kSilentMeanSquare * static_cast<double>(audio.size());
+}
+
+}  // namespace
+
+WindowSampler::WindowSampler(std::vector<int64_t> lengths, int64_t window, uint64_t seed, Read read)
+    : lengths_(std::move(lengths)),
+      window_(window),
+      random_(seed),
+      read_(std::move(read)),
+      windows_(lengths_.size()) {}
+
+absl::StatusOr<Batch> WindowSampler::Draw(int rows) {
+  Batch batch;
+  batch.samples = window_;
+  for (int row = 0; row < rows; ++row) {
+    ASSIGN_OR_RETURN(Row drawn, DrawAudibleRow());
+    for (size_t recording : drawn.recordings) ++windows_[recording];
+    batch.valid.push_back(static_cast<int64_t>(drawn.audio.size()));
+    batch.audio.insert(batch.audio.end(), drawn.audio.begin(), drawn.audio.end());
+    batch.audio.resize((row + 1) * window_, 0.0f);
+  }
+  return batch;
+}
+
+absl::StatusOr<WindowSampler::Row> WindowSampler::DrawAudibleRow() {
+  for (int draw = 1;; ++draw) {
+    ASSIGN_OR_RETURN(Row row, DrawRow());
+    if (draw == kSilentDraws || !IsSilent(row.audio)) return row;
+  }
+}
+
+absl::StatusOr<WindowSampler::Row> WindowSampler::DrawRow() {
+  Row row;
+  std::vector<size_t> left(lengths_.size());
+  std::iota(left.begin(), left.end(), size_t{0});
+  while (!left.empty() && static_cast<int64_t>(row.audio.size()) < window_) {
+    const size_t pick = random_.Below(left.size());
+    const size_t recording = left[pick];
+    left[pick] = left.back();
+    left.pop_back();
+
+    const int64_t wanted = std::min(lengths_[recording], window_ - static_cast<int64_t>(row.audio.size()));
+    const int64_t begin = static_cast<int64_t>(random_.Below(lengths_[recording] - wanted + 1));
+    ASSIGN_OR_RETURN(const std::vector<float> piece, read_(recording, begin, wanted));
+    if (static_cast<int64_t>(piece.size()) != wanted) {
+      return absl::DataLossError(
+          absl::StrCat("a recording has changed since it was surveyed; scan the folder again: ", piece.size(),
+                       " samples read, ", wanted, " expected"));
+    }
+    row.audio.insert(row.audio.end(), piece.begin(), piece.end());
+    row.recordings.push_back(recording);
+  }
+  return row;
+}
+
+}  // namespace consort::trainer

@@ -1,0 +1,51 @@
+// Draws training windows from recordings.
+#ifndef CONSORT_NODE_TRAINER_TRAINING_WINDOW_SAMPLER_H_
+#define CONSORT_NODE_TRAINER_TRAINING_WINDOW_SAMPLER_H_
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "node/trainer/models/architecture.h"
+#include "node/trainer/random/seeded_random.h"
+
+namespace consort::trainer {
+
+// Each window starts from a recording drawn evenly from all, so that long ones do not dominate. A recording
+// shorter than the window is followed by others, each at most once in a window; what is still missing then is
+// padding. A window that is all but silent is drawn again a few times. The same seed gives the same windows.
+// Not thread-safe.
+class WindowSampler {
+ public:
+  // Reads `samples` samples of a recording from `begin` on; fewer where it ends.
+  using Read =
+      std::function<absl::StatusOr<std::vector<float>>(size_t recording, int64_t begin, int64_t samples)>;
+
+  // `lengths`: samples of each recording, all > 0, at least one. `window`: samples, > 0.
+  WindowSampler(std::vector<int64_t> lengths, int64_t window, uint64_t seed, Read read);
+
+  // Errors: those of `read`; DataLoss if a recording has become shorter than its length.
+  absl::StatusOr<Batch> Draw(int rows);
+
+  // For each recording, the number of windows so far in which it was heard.
+  const std::vector<uint64_t>& windows() const { return windows_; }
+
+ private:
+  struct Row {
+    std::vector<float> audio;
+    std::vector<size_t> recordings;
+  };
+  absl::StatusOr<Row> DrawRow();
+  absl::StatusOr<Row> DrawAudibleRow();
+
+  std::vector<int64_t> lengths_;
+  int64_t window_;
+  SeededRandom random_;
+  Read read_;
+  std::vector<uint64_t> windows_;
+};
+
+}  // namespace consort::trainer
+
+#endif  // CONSORT_NODE_TRAINER_TRAINING_WINDOW_SAMPLER_H_

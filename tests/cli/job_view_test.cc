@@ -1,0 +1,135 @@
+#include "cli/job_view.h"
+
+#include "gmock/gmock.h"
+
+namespace consort::cli {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Truly;
+
+const Terminal kPlain(/*is_terminal=*/true, /*has_colour=*/false, /*width=*/100);
+
+v1::ParticipationStatus* AddPart(v1::RoundStatus& round, const char* archive, v1::ParticipationState state) {
+  auto* part = round.add_participations();
+  part->set_archive(archive);
+  part->set_state(state);
+  return part;
+}
+
+v1::JobStatus RunningJob() {
+  v1::JobStatus job;
+  job.set_job_id("00112233445566778899aabbccddeeff");
+  job.mutable_spec()->set_name("trial");
+  job.mutable_spec()->set_rounds(4);
+  job.set_state(v1::JOB_STATE_RUNNING);
+  job.set_rounds_closed(1);
+  job.set_estimated_seconds_left(75);
+  v1::RoundStatus& round = *job.add_rounds();
+  round.set_number(2);
+  round.set_state(v1::ROUND_STATE_TRAINING);
+  auto* training = AddPart(round, "archive-uk-1", v1::PARTICIPATION_STATE_TRAINING);
+  training->set_steps_done(5);
+  training->set_steps_total(20);
+  auto* uploading = AddPart(round, "archive-cn-1", v1::PARTICIPATION_STATE_UPLOADING);
+  uploading->set_bytes_received(1000000);
+  uploading->set_bytes_total(4000000);
+  uploading->set_bytes_per_second(500000);
+  return job;
+}
+
+TEST(WatchLinesTest, ShowRoundsDoneAndTimeLeft) {
+  EXPECT_THAT(WatchLines(RunningJob(), kPlain)[0], HasSubstr("1/4 rounds, about 1 min 15 s left"));
+}
+
+TEST(WatchLinesTest, ShowStepsOfATrainingArchive) {
+  EXPECT_THAT(WatchLines(RunningJob(), kPlain), Contains(HasSubstr("5/20 steps")));
+}
+
+TEST(WatchLinesTest, ShowRateAndEstimateOfAnUpload) {
+  // By hand: 3,000,000 bytes left at 500,000 bytes a second.
+  EXPECT_THAT(WatchLines(RunningJob(), kPlain),
+              Contains(HasSubstr("1.00 MB of 4.00 MB, 500 kB/s, 6 s left")));
+}
+
+TEST(WatchLinesTest, FitTheTerminal) {
+  const Terminal narrow(true, false, 60);
+  EXPECT_THAT(WatchLines(RunningJob(), narrow),
+              Each(Truly([](const std::string& line) { return DisplayWidth(line) < 60; })));
+}
+
+TEST(WatchLinesTest, ShowOffersBeforeTheFirstRound) {
+  v1::JobStatus job;
+  auto* offer = job.add_offers();
+  offer->set_archive("archive-uk-2");
+  offer->set_state(v1::OFFER_STATE_REFUSED);
+  offer->set_reason("purpose-not-covered");
+  EXPECT_THAT(WatchLines(job, kPlain)[1], HasSubstr("purpose-not-covered"));
+}
+
+TEST(ChangeLinesTest, SayEachTransitionOnce) {
+  const v1::JobStatus before = RunningJob();
+  EXPECT_THAT(ChangeLines(before, before), IsEmpty());
+  v1::JobStatus now = before;
+  now.mutable_rounds(0)->mutable_participations(0)->set_state(v1::PARTICIPATION_STATE_UPLOADING);
+  EXPECT_THAT(ChangeLines(before, now), ElementsAre("round 2 archive-uk-1 uploading"));
+}
+
+TEST(ChangeLinesTest, ProgressWithinAStateIsNotALine) {
+  v1::JobStatus now = RunningJob();
+  now.mutable_rounds(0)->mutable_participations(0)->set_steps_done(19);
+  EXPECT_THAT(ChangeLines(RunningJob(), now), IsEmpty());
+}
+
+TEST(ChangeLinesTest, ResultsAreSaidWithTheirInterval) {
+  v1::JobStatus now = RunningJob();
+  auto* result = now.mutable_rounds(0)->add_results();
+  result->set_tradition("江南");
+  result->set_before(2);
+  result->set_after(1.5);
+  result->set_difference(-0.5);
+  result->set_has_interval(true);
+  result->set_low(-0.6);
+  result->set_high(-0.4);
+  result->set_verdict(v1::TraditionResult::VERDICT_IMPROVED);
+  EXPECT_THAT(ChangeLines(RunningJob(), now),
+              ElementsAre("round 2 江南: 2.0000 -> 1.5000 (−0.5000 [−0.6000, −0.4000]) improved"));
+}
+
+TEST(ExitCodeOfJobTest, CompletedIsOk) {
+  v1::JobStatus job;
+  job.set_state(v1::JOB_STATE_COMPLETED);
+  EXPECT_EQ(ExitCodeOfJob(job), ExitCode::kOk);
+}
+
+TEST(ExitCodeOfJobTest, MissingArchivesAreUnavailableAndNamed) {
+  v1::JobStatus job;
+  job.set_state(v1::JOB_STATE_FAILED);
+  job.set_reason("quorum-not-reached: archive-uk-2, archive-cn-1");
+  EXPECT_EQ(ExitCodeOfJob(job), ExitCode::kUnavailable);
+  EXPECT_EQ(MissingArchives(job), "archive-uk-2, archive-cn-1");
+}
+
+TEST(ExitCodeOfJobTest, OtherFailuresAndCancellationFail) {
+  v1::JobStatus job;
+  job.set_state(v1::JOB_STATE_FAILED);
+  job.set_reason("model-not-loadable: base");
+  EXPECT_EQ(ExitCodeOfJob(job), ExitCode::kFailed);
+  job.set_state(v1::JOB_STATE_CANCELLED);
+  EXPECT_EQ(ExitCodeOfJob(job), ExitCode::kFailed);
+}
+
+TEST(JobRecordTest, IntervalIsNullWithoutOne) {
+  v1::JobStatus job = RunningJob();
+  job.mutable_rounds(0)->add_results()->set_tradition("english-folk");
+  const Json rows = ResultRows(job);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_TRUE(rows[0]["low"].is_null());
+}
+
+}  // namespace
+}  // namespace consort::cli

@@ -1,0 +1,138 @@
+// Two verifiers that share no code with this project read what WriteExport writes. Their sources are in the
+// folder that CONSORT_LEDGER_VERIFY names; without it, or without Go, there is nothing to run.
+#include <cstdlib>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "common/ledger/export.h"
+#include "tests/common/ledger/sample_ledger.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temporary_directory.h"
+
+namespace consort::ledger {
+namespace {
+
+using ::consort::testing::Draft;
+using ::consort::testing::IsOk;
+using ::consort::testing::ReadFileOrDie;
+using ::consort::testing::SampleLedger;
+using ::consort::testing::TemporaryDirectory;
+using ::consort::testing::WriteFileOrDie;
+
+bool Runs(const std::string& command) {
+  return std::system(absl::StrCat(command, " >/dev/null 2>&1").c_str()) == 0;
+}
+
+// Builds the verifier once for all tests, in a folder that goes with the program.
+class IndependentVerifierTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    const char* sources = std::getenv("CONSORT_LEDGER_VERIFY");
+    if (sources == nullptr || !Runs("command -v go")) return;
+    sources_ = sources;
+    built_ = new TemporaryDirectory();
+    ASSERT_TRUE(Runs(absl::StrCat("GOCACHE='", built_->Path("cache"), "' sh '", sources_, "/build.sh' '",
+                                  built_->Path("bin"), "'")))
+        << "the verifier did not build; install golang-golang-x-mod-dev";
+  }
+  static void TearDownTestSuite() {
+    delete built_;
+    built_ = nullptr;
+  }
+  void SetUp() override {
+    if (built_ == nullptr) GTEST_SKIP() << "CONSORT_LEDGER_VERIFY is not set or go is not installed";
+  }
+
+  void Export() { ASSERT_THAT(WriteExport(ledger_.Source(), directory_.path()), IsOk()); }
+  // Fills the ledger up to `size` with entries of the coordinator.
+  void GrowTo(uint64_t size) {
+    while (ledger_.size() < size) {
+      Draft draft = ledger_.Job();
+      draft.kind = Kind::kIncident;
+      draft.predicate["number"] = ledger_.size();
+      ASSERT_THAT(ledger_.Add(draft), IsOk());
+    }
+    ledger_.Seal();
+  }
+
+  bool GoAccepts() const {
+    const std::string& d = directory_.path();
+    return Runs(absl::StrCat(built_->Path("bin/ledger-verify"), " audit -dir ", d, " -vkey @", d,
+                             "/keys/log.vkey",
+                             " -dsse -canonical -unique -entry-min 1 -max-entry 16384 -entry-key @", d,
+                             "/keys/entries.vkeys -old ", d, "/checkpoints"));
+  }
+  bool PythonAccepts() const {
+    const std::string& d = directory_.path();
+    return Runs(absl::StrCat("python3 ", sources_, "/ledger_verify.py audit ", d, " ", d,
+                             "/keys/log.vkey --old ", d, "/checkpoints"));
+  }
+  // Changes one byte at about `places` places of a file, one after the other; counts those that `accepts`
+  // lets pass.
+  template <class Accepts>
+  int Overlooked(const std::string& file, size_t places, Accepts accepts) const {
+    const std::string good = ReadFileOrDie(file);
+    int overlooked = 0;
+    for (size_t byte = 0; byte < good.size(); byte += 1 + good.size() / places) {
+      std::string changed = good;
+      changed[byte] = static_cast<char>(changed[byte] ^ 0x10);
+      WriteFileOrDie(file, changed);
+      if (accepts()) ++overlooked;
+    }
+    WriteFileOrDie(file, good);
+    return overlooked;
+  }
+  std::vector<std::string> SignedFiles() const {
+    std::vector<std::string> files = {directory_.Path("checkpoint")};
+    for (const auto& file : std::filesystem::recursive_directory_iterator(directory_.Path("tile"))) {
+      if (file.is_regular_file()) files.push_back(file.path().string());
+    }
+    return files;
+  }
+
+  static inline std::string sources_;
+  static inline TemporaryDirectory* built_ = nullptr;
+  SampleLedger ledger_;
+  TemporaryDirectory directory_;
+};
+
+TEST_F(IndependentVerifierTest, BothAcceptAWholeLedger) {
+  ledger_.AddAll();
+  Export();
+  EXPECT_TRUE(GoAccepts());
+  EXPECT_TRUE(PythonAccepts());
+}
+
+TEST_F(IndependentVerifierTest, BothAcceptLedgersOfSeveralTilesThatHaveGrown) {
+  ledger_.AddAll();
+  for (const uint64_t size : {255, 256, 257, 600}) {
+    GrowTo(size);
+    Export();
+    EXPECT_TRUE(GoAccepts()) << size;
+  }
+  EXPECT_TRUE(PythonAccepts());
+}
+
+TEST_F(IndependentVerifierTest, BothRejectAnyChangedByteOfCheckpointAndTiles) {
+  ledger_.AddAll();
+  Export();
+  for (const std::string& file : SignedFiles()) {
+    EXPECT_EQ(Overlooked(file, 120, [this] { return GoAccepts(); }), 0) << file;
+    EXPECT_EQ(Overlooked(file, 8, [this] { return PythonAccepts(); }), 0) << file;
+  }
+  EXPECT_TRUE(GoAccepts());
+}
+
+TEST_F(IndependentVerifierTest, ChangedByteOfAnyOfManyTilesIsRejected) {
+  ledger_.AddAll();
+  GrowTo(600);
+  Export();
+  const std::vector<std::string> files = SignedFiles();
+  EXPECT_EQ(files.size(), 8u);  // by hand: checkpoint, 3 + 3 tiles of level 0 and entries, 1 of level 1
+  for (const std::string& file : files) {
+    EXPECT_EQ(Overlooked(file, 4, [this] { return GoAccepts(); }), 0) << file;
+  }
+}
+
+}  // namespace
+}  // namespace consort::ledger

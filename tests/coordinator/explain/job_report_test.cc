@@ -1,0 +1,167 @@
+#include "coordinator/explain/job_report.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <regex>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "tests/coordinator/explain/sample_job.h"
+#include "tests/support/status_matchers.h"
+
+namespace consort::coordinator {
+namespace {
+
+using ::consort::testing::IsOk;
+using ::consort::testing::StatusIs;
+using testing::AddFirstRound;
+using testing::AddPlanning;
+using testing::AddRelease;
+using testing::AddSecondRound;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using testing::kSampleJobId;
+using ::testing::Not;
+using testing::SampleLedger;
+
+SampleLedger CompletedJob() {
+  SampleLedger ledger;
+  AddPlanning(ledger);
+  AddFirstRound(ledger);
+  AddSecondRound(ledger);
+  AddRelease(ledger);
+  return ledger;
+}
+
+std::string Render(const SampleLedger& ledger) {
+  return RenderJobReport(kSampleJobId, ledger.entries(), ledger.Proof()).value();
+}
+
+// The article of one language.
+std::string Article(const std::string& page, const std::string& tag) {
+  const size_t begin = page.find("lang=\"" + tag + "\">", page.find("<article"));
+  return page.substr(begin, page.find("</article>", begin) - begin);
+}
+
+TEST(JobReportTest, HoldsTheSameStatementsInEnglishAndChinese) {
+  const std::string page = Render(CompletedJob());
+  // For looking at it: CONSORT_REPORT_SAMPLE names a file to write the page to.
+  if (const char* path = std::getenv("CONSORT_REPORT_SAMPLE")) std::ofstream(path) << page;
+  EXPECT_THAT(Article(page, "en"), AllOf(HasSubstr("Who contributed"), HasSubstr("−0.4333")));
+  EXPECT_THAT(Article(page, "zh-Hans"), AllOf(HasSubstr("参与的档案馆"), HasSubstr("−0.4333")));
+}
+
+TEST(JobReportTest, NamesAHarmedTraditionFirstAndInRed) {
+  const std::string page = Render(CompletedJob());
+  EXPECT_THAT(page, HasSubstr("<div class=\"verdict harmed\"><p><strong>The model got worse for: 江南."));
+  EXPECT_THAT(page, HasSubstr("<tr class=\"harmed\"><td>江南</td>"));
+}
+
+TEST(JobReportTest, SaysThatThereIsNoIntervalWithFewerThanThreeRecordings) {
+  EXPECT_THAT(Render(CompletedJob()), HasSubstr("no interval"));
+}
+
+TEST(JobReportTest, AddsUpWhatLeftEachArchive) {
+  // By hand: archive-uk-1 sent two updates of 1,500,000 bytes and stated 2 x 1,500,412 with its last
+  // evaluation.
+  EXPECT_THAT(
+      Render(CompletedJob()),
+      HasSubstr(
+          "<td>archive-uk-1</td><td class=\"number\">3,000,000</td><td class=\"number\">3,000,824</td>"));
+}
+
+TEST(JobReportTest, ShowsRefusedAndLostPartsOfARoundWithTheirReasons) {
+  const std::string page = Render(CompletedJob());
+  EXPECT_THAT(page, HasSubstr("archive-cn-1: refused (norm-above-clip)"));
+  EXPECT_THAT(page, HasSubstr("archive-cn-2: lost"));
+  EXPECT_THAT(page, HasSubstr("refused: purpose-not-covered"));
+}
+
+TEST(JobReportTest, MeansOfARoundAreThoseOfItsRecordings) {
+  // By hand: (1.6 + 1.8 + 1.9) / 3 = 1.7667.
+  EXPECT_THAT(Render(CompletedJob()), HasSubstr("english-folk 1.7667"));
+}
+
+TEST(JobReportTest, AFailedJobSaysWhyAndThatNothingWasReleased) {
+  SampleLedger ledger;
+  AddPlanning(ledger);
+  ledger.Add(ledger::Kind::kDecision,
+             {{"about", "job"}, {"outcome", "failed"}, {"reason", "quorum-not-reached: archive-cn-1"}});
+  EXPECT_THAT(Render(ledger), AllOf(HasSubstr("This training failed: quorum-not-reached: archive-cn-1."),
+                                    HasSubstr("No model was released")));
+}
+
+TEST(JobReportTest, AJobThatHasNotEndedSaysSo) {
+  SampleLedger ledger;
+  AddPlanning(ledger);
+  EXPECT_THAT(Render(ledger), HasSubstr("has not ended yet"));
+}
+
+TEST(JobReportTest, EscapesEveryTextOfTheLedger) {
+  SampleLedger ledger;
+  nlohmann::json job = testing::SampleJob();
+  job["name"] = "<script>alert('1')</script>";
+  job["purpose"] = "\"><img src=x>";
+  ledger.Add(ledger::Kind::kJob, job);
+  ledger.Add(ledger::Kind::kApproval,
+             {{"archive", "<b>"}, {"decision", "refuse"}, {"reason", "<i>"}, {"basis", "<u>"}});
+  const std::string page = Render(ledger);
+  EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;"));
+  for (const char* tag : {"<script", "<img", "<b>-", "<i>", "<u>"})
+    EXPECT_THAT(page, Not(HasSubstr(tag))) << tag;
+}
+
+TEST(JobReportTest, LoadsNothingFromElsewhere) {
+  const std::string page = Render(CompletedJob());
+  EXPECT_FALSE(std::regex_search(page, std::regex("(src=|href=|url\\(|@import|http://|https://)")));
+}
+
+TEST(JobReportTest, NoTextIsMissingFromTheCatalogue) {
+  const std::string page = Render(CompletedJob());
+  EXPECT_THAT(page, Not(HasSubstr("report.")));
+  EXPECT_FALSE(std::regex_search(page.substr(page.find("<body>")), std::regex("\\{[a-z]+\\}")));
+}
+
+TEST(JobReportTest, IsTheSameForTheSameEntries) { EXPECT_EQ(Render(CompletedJob()), Render(CompletedJob())); }
+
+TEST(JobReportTest, EntriesOfOtherJobsChangeNothing) {
+  SampleLedger ledger = CompletedJob();
+  const std::string before = RenderJobReport(kSampleJobId, ledger.entries(), {}).value();
+  nlohmann::json other = testing::SampleJob();
+  other["job_id"] = "ffffffffffffffffffffffffffffffff";
+  ledger.Add(ledger::Kind::kJob, other);
+  EXPECT_EQ(RenderJobReport(kSampleJobId, ledger.entries(), {}).value(), before);
+}
+
+TEST(JobReportTest, SaysWhenTheLastEntriesAreNotYetSealed) {
+  SampleLedger ledger = CompletedJob();
+  const ReportProof proof = ledger.Proof();
+  ASSERT_THAT(Render(ledger), HasSubstr("All entries of this job are covered"));
+  ledger.Add(ledger::Kind::kDecision, {{"about", "job"}, {"outcome", "failed"}, {"reason", "late"}});
+  EXPECT_THAT(RenderJobReport(kSampleJobId, ledger.entries(), proof).value(), HasSubstr("not yet covered"));
+}
+
+TEST(JobReportTest, AJobThatTheLedgerDoesNotKnowIsNotFound) {
+  EXPECT_THAT(RenderJobReport("ffffffffffffffffffffffffffffffff", CompletedJob().entries(), {}),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("ffffffffffffffffffffffffffffffff")));
+}
+
+TEST(JobReportTest, AnUnreadableEntryIsDataLossWithItsLeaf) {
+  SampleLedger ledger = CompletedJob();
+  std::vector<ReportEntry> entries = ledger.entries();
+  entries[2].envelope.pop_back();
+  EXPECT_THAT(RenderJobReport(kSampleJobId, entries, {}),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("leaf 9")));
+}
+
+TEST(JobReportTest, AMissingMemberIsDataLossWithItsName) {
+  SampleLedger ledger;
+  nlohmann::json job = testing::SampleJob();
+  job.erase("strategy");
+  ledger.Add(ledger::Kind::kJob, job);
+  EXPECT_THAT(RenderJobReport(kSampleJobId, ledger.entries(), {}),
+              StatusIs(absl::StatusCode::kDataLoss, AllOf(HasSubstr("leaf 7"), HasSubstr("strategy"))));
+}
+
+}  // namespace
+}  // namespace consort::coordinator

@@ -1,0 +1,40 @@
+// The ledger of a small job for the report's tests: three archives, two rounds, one tradition that got worse.
+#ifndef CONSORT_TESTS_COORDINATOR_EXPLAIN_SAMPLE_JOB_H_
+#define CONSORT_TESTS_COORDINATOR_EXPLAIN_SAMPLE_JOB_H_
+
+#include <string>
+#include <vector>
+
+#include "common/ledger/entry.h"
+#include "coordinator/explain/job_report.h"
+#include "nlohmann/json.hpp"
+
+namespace consort::coordinator::testing {
+
+inline constexpr char kSampleJobId[] = "00112233445566778899aabbccddeeff";
+
+// Appends entries as a coordinator would; the first leaf index is 7, as if other jobs had come before.
+class SampleLedger {
+ public:
+  // Origin, project and job id are added to `predicate`.
+  uint64_t Add(ledger::Kind kind, nlohmann::json predicate);
+  const std::vector<ReportEntry>& entries() const { return entries_; }
+  // A note of the checkpoint that covers all entries.
+  ReportProof Proof() const;
+
+ private:
+  std::vector<ReportEntry> entries_;
+};
+
+nlohmann::json SampleJob();
+// Job, approvals, roster.
+void AddPlanning(SampleLedger& ledger);
+// Round 1: archive-cn-1's update is refused, archive-cn-2 is lost.
+void AddFirstRound(SampleLedger& ledger);
+void AddSecondRound(SampleLedger& ledger);
+// Improved, harmed, and one without an interval.
+void AddRelease(SampleLedger& ledger);
+
+}  // namespace consort::coordinator::testing
+
+#endif  // CONSORT_TESTS_COORDINATOR_EXPLAIN_SAMPLE_JOB_H_

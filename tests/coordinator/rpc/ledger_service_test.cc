@@ -1,0 +1,131 @@
+#include "common/crypto/digest.h"
+#include "common/ledger/checkpoint.h"
+#include "common/ledger/entry.h"
+#include "common/ledger/merkle_tree.h"
+#include "common/rpc/deadlines.h"
+#include "common/rpc/status_mapping.h"
+#include "consort/v1/ledger.grpc.pb.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tests/coordinator/rpc/test_coordinator.h"
+#include "tests/support/status_matchers.h"
+
+namespace consort::coordinator {
+namespace {
+
+using testing::IsOk;
+using ::testing::StartsWith;
+using testing::StatusIs;
+using testing::TestCoordinator;
+
+class LedgerServiceTest : public ::testing::Test {
+ protected:
+  // The coordinator's keys are entry 0.
+  void Append(int count) {
+    coordinator_.OnControl([&] {
+      ASSERT_THAT(coordinator_.store().Transact([&](Transaction& transaction) -> absl::Status {
+        for (int i = 0; i < count; ++i) {
+          const std::string name = absl::StrCat("entry-", i);
+          const auto appended = coordinator_.sequencer().AppendOwn(
+              transaction, ledger::Kind::kDecision, {{name, Sha256Hex(name)}}, nlohmann::json::object());
+          if (!appended.ok()) return appended.status();
+        }
+        return absl::OkStatus();
+      }),
+                  IsOk());
+      ASSERT_THAT(coordinator_.sequencer().Seal(), IsOk());
+    });
+  }
+  absl::StatusOr<std::vector<v1::LedgerEntry>> Read(uint64_t start, uint64_t end) {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    v1::ReadEntriesRequest request;
+    request.set_start(start);
+    request.set_end(end);
+    const auto reader = stub_->ReadEntries(&context, request);
+    std::vector<v1::LedgerEntry> entries;
+    v1::LedgerEntry entry;
+    while (reader->Read(&entry)) entries.push_back(entry);
+    const absl::Status status = FromGrpcStatus(reader->Finish());
+    if (!status.ok()) return status;
+    return entries;
+  }
+
+  TestCoordinator coordinator_;
+  std::unique_ptr<v1::LedgerService::Stub> stub_ =
+      v1::LedgerService::NewStub(coordinator_.Member(v1::ROLE_AUDITOR, "bo"));
+};
+
+TEST_F(LedgerServiceTest, EntriesComeInOrderAndGiveTheCheckpointsRoot) {
+  Append(200);  // more than three batches
+  const auto entries = Read(0, 0);
+  ASSERT_THAT(entries, IsOk());
+  ASSERT_EQ(entries->size(), 201u);
+  ledger::MemoryTree tree;
+  for (uint64_t i = 0; i < entries->size(); ++i) {
+    EXPECT_EQ((*entries)[i].index(), i);
+    tree.Append(ledger::LeafHash((*entries)[i].envelope()));
+  }
+  grpc::ClientContext context;
+  SetDeadline(context);
+  v1::GetCheckpointResponse response;
+  ASSERT_THAT(FromGrpcStatus(stub_->GetCheckpoint(&context, v1::GetCheckpointRequest(), &response)), IsOk());
+  const auto opened = ledger::OpenCheckpoint(response.checkpoint(), {coordinator_.log_key().verifier()});
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(opened->checkpoint.root, tree.Root(201).value());
+  EXPECT_EQ(response.durable_size(), 201u);
+}
+
+TEST_F(LedgerServiceTest, RangesAreHalfOpenAndBounded) {
+  Append(4);
+  EXPECT_EQ(Read(1, 3)->size(), 2u);
+  EXPECT_EQ(Read(5, 0)->size(), 0u);
+  EXPECT_THAT(Read(0, 6).status(), StatusIs(absl::StatusCode::kOutOfRange, ::testing::_));
+  EXPECT_THAT(Read(3, 2).status(), StatusIs(absl::StatusCode::kOutOfRange, ::testing::_));
+}
+
+TEST_F(LedgerServiceTest, AProofIsATlogProofFile) {
+  Append(1);
+  grpc::ClientContext context;
+  SetDeadline(context);
+  v1::GetProofRequest request;
+  request.set_index(1);
+  v1::GetProofResponse response;
+  ASSERT_THAT(FromGrpcStatus(stub_->GetProof(&context, request, &response)), IsOk());
+  // With two leaves the proof of the second is the hash of the first.
+  const std::string first = Base64Encode(ViewOf(ledger::LeafHash(Read(0, 1)->front().envelope())));
+  EXPECT_THAT(response.tlog_proof(), StartsWith(absl::StrCat("c2sp.org/tlog-proof@v1\nindex 1\n", first,
+                                                             "\n\nledger.example.org/music\n2\n")));
+  EXPECT_EQ(response.envelope(), Read(1, 2)->front().envelope());
+}
+
+TEST_F(LedgerServiceTest, WhatIsNotSealedHasNoProofAndNoCheckpoint) {
+  grpc::ClientContext context;
+  SetDeadline(context);
+  v1::GetCheckpointResponse none;
+  EXPECT_THAT(FromGrpcStatus(stub_->GetCheckpoint(&context, v1::GetCheckpointRequest(), &none)),
+              StatusIs(absl::StatusCode::kNotFound, ::testing::_));
+  Append(1);
+  grpc::ClientContext again;
+  SetDeadline(again);
+  v1::GetProofRequest request;
+  request.set_index(2);
+  v1::GetProofResponse response;
+  EXPECT_THAT(FromGrpcStatus(stub_->GetProof(&again, request, &response)),
+              StatusIs(absl::StatusCode::kOutOfRange, ::testing::_));
+}
+
+TEST_F(LedgerServiceTest, KeysAreThoseThatSigned) {
+  grpc::ClientContext context;
+  SetDeadline(context);
+  v1::GetKeysResponse keys;
+  ASSERT_THAT(FromGrpcStatus(stub_->GetKeys(&context, v1::GetKeysRequest(), &keys)), IsOk());
+  ASSERT_EQ(keys.log_vkeys_size(), 1);
+  EXPECT_EQ(keys.log_vkeys(0), coordinator_.log_key().verifier().ToString());
+  ASSERT_EQ(keys.entry_vkeys_size(), 1);
+  EXPECT_EQ(keys.entry_vkeys(0), coordinator_.entry_key().verifier().ToString());
+  EXPECT_EQ(keys.policy(), absl::StrCat("log ", keys.log_vkeys(0), "\nquorum none\n"));
+}
+
+}  // namespace
+}  // namespace consort::coordinator

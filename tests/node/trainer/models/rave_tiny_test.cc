@@ -1,0 +1,151 @@
+#include "node/trainer/models/rave_tiny.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "node/trainer/models/compute_threads.h"
+#include "node/trainer/models/registry.h"
+#include "node/trainer/models/spectral_distance.h"
+#include "node/trainer/training/adam.h"
+#include "tests/node/trainer/support/sound_files.h"
+#include "tests/support/status_matchers.h"
+
+namespace consort::trainer {
+namespace {
+
+using ::consort::testing::IsOk;
+using ::consort::testing::StatusIs;
+using ::consort::trainer::testing::Pluck;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+constexpr int64_t kWindow = 33 * 512;  // the smallest
+
+std::unique_ptr<Model> Fresh() {
+  SetComputeThreads(1);
+  return RaveTiny().Initialise(1).value();
+}
+
+Batch PluckBatch() {
+  Batch batch;
+  batch.audio = Pluck(1, static_cast<double>(kWindow) / 44100, 44100);
+  batch.audio.resize(kWindow);
+  batch.valid = {kWindow};
+  batch.samples = kWindow;
+  return batch;
+}
+
+void TrainSteps(Model& model, int steps) {
+  Adam adam(model.values().size());
+  for (int step = 0; step < steps; ++step) {
+    ASSERT_THAT(model.LossAndGradients(PluckBatch(), step), IsOk());
+    adam.Step(model.values(), model.gradients(), 1e-3);
+  }
+}
+
+TEST(RaveTinyTest, IsInTheRegistryAndOthersAreNot) {
+  EXPECT_EQ(FindArchitecture("rave-tiny").value(), &RaveTiny());
+  EXPECT_THAT(ArchitectureNames(), Contains("rave-tiny"));
+  EXPECT_THAT(FindArchitecture("rave-huge"),
+              StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("wrong-architecture")));
+}
+
+TEST(RaveTinyTest, HasTheFoldedValuesOfEncoderDecoderAndNoise) {
+  // 399,792 + 541,088 of the weight-normalised network, less its gains: 1,712 output slices in the encoder
+  // and 1,952 (input slices of the transposed ones) in the generator, added up by hand.
+  EXPECT_EQ(Fresh()->values().size(), 399792u + 541088u - 1712u - 1952u);
+}
+
+TEST(RaveTinyTest, SameSeedGivesTheSameBitsAndAnotherDoesNot) {
+  const auto first = Fresh(), second = Fresh();
+  const double loss = first->LossAndGradients(PluckBatch(), 5).value();
+  EXPECT_EQ(second->LossAndGradients(PluckBatch(), 5).value(), loss);
+  EXPECT_EQ(second->gradients(), first->gradients());
+  EXPECT_NE(second->LossAndGradients(PluckBatch(), 6).value(), loss);
+}
+
+TEST(RaveTinyTest, TrainingLowersTheLoss) {
+  const auto model = Fresh();
+  const double before = model->LossAndGradients(PluckBatch(), 1).value();
+  TrainSteps(*model, 60);
+  EXPECT_LT(model->LossAndGradients(PluckBatch(), 1).value(), 0.8 * before);
+}
+
+TEST(RaveTinyTest, ReconstructionIsAsLongAsTheAudioAndAlwaysTheSame) {
+  const auto model = Fresh();
+  for (size_t samples : {1u, 511u, 512u, 5000u}) {
+    const std::vector<float> audio(samples, 0.1f);
+    const std::vector<float> output = model->Reconstruct(audio).value();
+    EXPECT_THAT(output, SizeIs(samples));
+    EXPECT_EQ(model->Reconstruct(audio).value(), output);
+  }
+  EXPECT_EQ(model->Reconstruct({}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(RaveTinyTest, DecodesOneHopForEachLatentFrame) {
+  const auto model = Fresh();
+  EXPECT_THAT(model->Decode(std::vector<float>(16 * 3), 1).value(), SizeIs(3 * 512));
+  EXPECT_EQ(model->Decode(std::vector<float>(17), 1).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(RaveTinyTest, PaddingTakesNoPartInTheLoss) {
+  const auto model = Fresh();
+  Batch batch = PluckBatch();
+  batch.valid = {kWindow / 2};
+  const double loss = model->LossAndGradients(batch, 1).value();
+  for (int64_t i = kWindow / 2; i < kWindow; ++i) batch.audio[i] = 0.9f;
+  EXPECT_EQ(model->LossAndGradients(batch, 1).value(), loss);
+}
+
+TEST(RaveTinyTest, RefusesWindowsThatDoNotFit) {
+  const auto model = Fresh();
+  Batch batch = PluckBatch();
+  batch.samples = kWindow - 512;
+  EXPECT_THAT(model->LossAndGradients(batch, 1),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("multiples of 512")));
+  batch = PluckBatch();
+  batch.valid = {0};
+  EXPECT_EQ(model->LossAndGradients(batch, 1).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(RaveTinyTest, AudioThatIsNoNumberEndsTheStep) {
+  const auto model = Fresh();
+  Batch batch = PluckBatch();
+  batch.audio[100] = std::numeric_limits<float>::infinity();
+  EXPECT_THAT(model->LossAndGradients(batch, 1),
+              StatusIs(absl::StatusCode::kOutOfRange, StartsWith("not-finite")));
+}
+
+TEST(RaveTinyTest, SavedModelReconstructsTheSameBits) {
+  const auto model = Fresh();
+  TrainSteps(*model, 1);
+  const std::string file = model->SaveMerged({{"consort.architecture", "rave-tiny"}}).value();
+  EXPECT_LE(file.size(), 5u << 20);
+  const auto loaded = RaveTiny().Load(file, {}, Adaptation()).value();
+  const std::vector<float> audio = PluckBatch().audio;
+  EXPECT_EQ(loaded->Reconstruct(audio).value(), model->Reconstruct(audio).value());
+}
+
+TEST(RaveTinyTest, AdaptersLearnAndMergeIntoAWholeModel) {
+  const std::string base = Fresh()->SaveMerged({}).value();
+  const auto adapted = RaveTiny().Load(base, {}, Adaptation{4, 8, 3}).value();
+  const std::vector<float> audio = PluckBatch().audio;
+  const std::vector<float> at_base =
+      RaveTiny().Load(base, {}, Adaptation()).value()->Reconstruct(audio).value();
+  EXPECT_EQ(adapted->Reconstruct(audio).value(), at_base);
+  TrainSteps(*adapted, 10);
+  EXPECT_LT(SpectralDistance(audio, adapted->Reconstruct(audio).value()).value(),
+            SpectralDistance(audio, at_base).value());
+  const auto merged = RaveTiny().Load(adapted->SaveMerged({}).value(), {}, Adaptation()).value();
+  EXPECT_EQ(merged->Reconstruct(audio).value(), adapted->Reconstruct(audio).value());
+  const auto reloaded = RaveTiny().Load(base, adapted->SaveState({}).value(), Adaptation{4, 8, 99}).value();
+  EXPECT_EQ(reloaded->Reconstruct(audio).value(), adapted->Reconstruct(audio).value());
+}
+
+}  // namespace
+}  // namespace consort::trainer

@@ -1,0 +1,94 @@
+#include "node/trainer/training/window_sampler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/status_matchers.h"
+
+namespace consort::trainer {
+namespace {
+
+using ::consort::testing::StatusIs;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// Each recording's samples all have one value: its number plus one.
+absl::StatusOr<std::vector<float>> Plain(size_t recording, int64_t, int64_t samples) {
+  return std::vector<float>(samples, static_cast<float>(recording + 1));
+}
+
+TEST(WindowSamplerTest, SameSeedDrawsTheSameWindows) {
+  const auto read = [](size_t recording, int64_t begin,
+                       int64_t samples) -> absl::StatusOr<std::vector<float>> {
+    return std::vector<float>(samples, static_cast<float>(recording * 1000 + begin + 1));
+  };
+  WindowSampler first({1000, 5000}, 100, 7, read), second({1000, 5000}, 100, 7, read),
+      other({1000, 5000}, 100, 8, read);
+  const Batch batch = first.Draw(4).value();
+  EXPECT_EQ(second.Draw(4).value().audio, batch.audio);
+  EXPECT_NE(other.Draw(4).value().audio, batch.audio);
+}
+
+TEST(WindowSamplerTest, LongRecordingsDoNotDominate) {
+  WindowSampler sampler({1000000, 100}, 100, 1, Plain);
+  ASSERT_TRUE(sampler.Draw(2000).ok());
+  EXPECT_NEAR(static_cast<double>(sampler.windows()[0]), 1000, 112);  // five standard deviations
+}
+
+TEST(WindowSamplerTest, ShortRecordingsAreJoinedEachOnce) {
+  WindowSampler sampler({40, 40, 40}, 100, 1, Plain);
+  const Batch batch = sampler.Draw(1).value();
+  ASSERT_EQ(batch.audio.size(), 100u);
+  EXPECT_THAT(batch.valid, ElementsAre(100));
+  EXPECT_NE(batch.audio[0], batch.audio[40]);
+  EXPECT_NE(batch.audio[40], batch.audio[80]);
+  EXPECT_NE(batch.audio[0], batch.audio[80]);
+  EXPECT_THAT(sampler.windows(), ElementsAre(1, 1, 1));
+}
+
+TEST(WindowSamplerTest, WhatIsMissingIsPaddingAndSaidToBe) {
+  WindowSampler sampler({30}, 100, 1, Plain);
+  const Batch batch = sampler.Draw(2).value();
+  EXPECT_THAT(batch.valid, ElementsAre(30, 30));
+  EXPECT_EQ(batch.audio.size(), 200u);
+  EXPECT_EQ(batch.audio[29], 1);
+  EXPECT_EQ(batch.audio[30], 0);
+  EXPECT_EQ(batch.audio[100], 1);
+}
+
+TEST(WindowSamplerTest, SilentWindowIsDrawnAgain) {
+  int reads = 0;
+  const auto read = [&](size_t, int64_t, int64_t samples) -> absl::StatusOr<std::vector<float>> {
+    return std::vector<float>(samples, ++reads < 3 ? 0.0f : 0.5f);
+  };
+  WindowSampler sampler({1000}, 100, 1, read);
+  EXPECT_EQ(sampler.Draw(1).value().audio[0], 0.5f);
+  EXPECT_EQ(reads, 3);
+  EXPECT_THAT(sampler.windows(), ElementsAre(1));
+}
+
+TEST(WindowSamplerTest, SilentRecordingDoesNotHoldItUpForEver) {
+  const auto read = [](size_t, int64_t, int64_t samples) -> absl::StatusOr<std::vector<float>> {
+    return std::vector<float>(samples);
+  };
+  EXPECT_TRUE(WindowSampler({1000}, 100, 1, read).Draw(1).ok());
+}
+
+TEST(WindowSamplerTest, RecordingThatShrankIsAnError) {
+  const auto read = [](size_t, int64_t, int64_t) -> absl::StatusOr<std::vector<float>> {
+    return std::vector<float>(1);
+  };
+  EXPECT_THAT(WindowSampler({1000}, 100, 1, read).Draw(1),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("changed")));
+}
+
+TEST(WindowSamplerTest, RefusedReadEndsTheDraw) {
+  const auto read = [](size_t, int64_t, int64_t) -> absl::StatusOr<std::vector<float>> {
+    return absl::FailedPreconditionError("no-consent: withdrawn");
+  };
+  EXPECT_THAT(WindowSampler({1000}, 100, 1, read).Draw(1),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "no-consent: withdrawn"));
+}
+
+}  // namespace
+}  // namespace consort::trainer
