@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 
 namespace consort::cli {
@@ -17,6 +18,7 @@ std::string CellText(const Json& value) {
     const auto text = value.get<std::string>();
     return text.empty() ? "-" : text;
   }
+  if (value.is_number_float()) return absl::StrFormat("%.5g", value.get<double>());
   if (!value.is_array()) return value.dump();
   if (value.empty()) return "-";
   if (value.front().is_object()) return absl::StrCat(value.size());

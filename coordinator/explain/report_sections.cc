@@ -23,10 +23,10 @@ std::string Paragraph(absl::string_view html, absl::string_view css = "") {
 }
 std::string Code(absl::string_view plain) { return absl::StrCat("<code>", EscapeHtml(plain), "</code>"); }
 
-// A decimal string of the ledger with a real minus sign.
-std::string Decimal(absl::string_view decimal) {
-  if (!decimal.empty() && decimal[0] == '-') return EscapeHtml(absl::StrCat("−", decimal.substr(1)));
-  return EscapeHtml(decimal);
+// A decimal string of the ledger with four digits after the point, as evaluations are rounded.
+std::string Decimal(const std::string& decimal) {
+  double value = 0;
+  return absl::SimpleAtod(decimal, &value) ? FormatReal(value, 4) : EscapeHtml(decimal);
 }
 
 // Bytes that left the archive for this job: what its journal states, or at least its updates.

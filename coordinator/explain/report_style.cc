@@ -43,7 +43,7 @@ padding:6px 12px 6px 0;vertical-align:bottom}
 td{border-bottom:1px solid var(--rule);padding:7px 12px 7px 0;vertical-align:top}
 td:last-child,th:last-child{padding-right:0}
 .number{text-align:right;white-space:nowrap}
-td:first-child{white-space:nowrap}
+td:first-child,td:nth-child(2):has(+.number){white-space:nowrap}
 .mark{display:inline-block;border-radius:99px;padding:1px 10px;font-size:.84rem;color:#fff;white-space:nowrap;
 background:var(--unclear)}
 .mark.improved{background:var(--improved)}.mark.harmed{background:var(--harmed)}

@@ -102,7 +102,7 @@ TEST(BordersTest, GeneratedGrpcHeadersAreNamedOnlyInRpcFolders) {
 TEST(BordersTest, NoTypeIsDefinedTwiceInOneNamespace) {
   std::map<std::string, std::vector<std::string>> files_by_type;
   const std::filesystem::path root(CONSORT_SOURCE_DIR);
-  for (const std::string& folder : {"common", "coordinator", "node", "cli"}) {
+  for (const char* folder : {"common", "coordinator", "node", "cli"}) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
       if (entry.path().extension() != ".h") continue;
       std::ifstream file(entry.path());

@@ -7,11 +7,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "common/artifact/safetensors.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -45,32 +42,28 @@ void RequireSuccess(const Finished& finished, const std::string& what) {
 }  // namespace
 
 Federation::Federation(const FederationOptions& options) : options_(options), port_(FreePort()) {
+  options_.environment.emplace("CONSORT_METRICS_LISTEN", "");
   InitCoordinator();
   StartCoordinator();
   RequireSuccess(Consort({"enrol", operator_invitation_}), "enrolling the operator");
-  for (size_t i = 0; i < options_.archives.size(); ++i) {
-    EnrolArchive(options_.archives[i], options_.recordings.empty() ? Path("no-recordings") : options_.recordings[i]);
-  }
+  for (const std::string& archive : options_.archives) EnrolArchive(archive);
 }
 
 void Federation::InitCoordinator() {
   const std::string address = absl::StrCat("127.0.0.1:", port_);
-  const Finished init = RunToEnd({{CONSORT_COORDINATOR, "init", "--directory", Path("coordinator"), "--federation", "test",
-                                   "--listen", address, "--advertise", address, "--metrics", "",
-                                   "--trainer-program", options_.trainer_program}});
+  const Finished init = RunToEnd({{CONSORT_COORDINATOR, "init", "--directory", Path("coordinator"), "--federation",
+                                   "test", "--listen", address, "--trainer", CONSORT_NULL_TRAINER}});
   RequireSuccess(init, "consort-coordinator init");
   const size_t begin = init.standard_output.find("consort-invite-1.");
-  ASSERT_NE(begin, std::string::npos) << init.output;
+  if (begin == std::string::npos) RequireSuccess({1, init.output, ""}, "finding the operator's invitation");
   operator_invitation_ = init.standard_output.substr(begin, init.standard_output.find_first_of(" \n", begin) - begin);
 }
 
-void Federation::EnrolArchive(const std::string& archive, const std::string& recordings) {
+void Federation::EnrolArchive(const std::string& archive) {
   const Finished invited = Consort({"invite", "archive", archive, "-o", "json"});
   RequireSuccess(invited, "inviting an archive");
-  mkdir(recordings.c_str(), 0755);
   RequireSuccess(RunToEnd({{CONSORT_NODE, "enrol", JsonField(invited.standard_output, "/invitation"), "--directory",
-                            Path(archive), "--recordings", recordings, "--metrics", "", "--trainer-program",
-                            options_.trainer_program, "--consent", "declared-by-operator"}}),
+                            Path(archive), "--recordings", directory(), "--trainer", CONSORT_NULL_TRAINER}}),
                  "enrolling an archive");
 }
 
@@ -78,17 +71,15 @@ void Federation::StartCoordinator() {
   coordinator_ = std::make_unique<Process>(ProcessOptions{
       {CONSORT_COORDINATOR, "run", "--config", Path("coordinator/coordinator.toml")}, options_.environment});
   if (!coordinator_->WaitForOutput("ready", kStartLimit)) {
-    ADD_FAILURE() << "the coordinator did not get ready:\n" << coordinator_->Output();
-    std::abort();
+    RequireSuccess({1, coordinator_->Output(), ""}, "starting the coordinator");
   }
 }
 
 void Federation::StartNode(const std::string& archive) {
   nodes_[archive] = std::make_unique<Process>(
-      ProcessOptions{{CONSORT_NODE, "run", "--config", NodeConfig(archive)}, options_.environment});
-  if (!nodes_[archive]->WaitForOutput("connected", kStartLimit)) {
-    ADD_FAILURE() << archive << " did not connect:\n" << nodes_[archive]->Output() << coordinator_->Output();
-    std::abort();
+      ProcessOptions{{CONSORT_NODE, "run", "--config", Path(archive + "/node/node.toml")}, options_.environment});
+  if (!nodes_[archive]->WaitForOutput("started", kStartLimit)) {
+    RequireSuccess({1, nodes_[archive]->Output(), ""}, "starting " + archive);
   }
 }
 
@@ -97,8 +88,6 @@ void Federation::StartNodes() {
 }
 
 void Federation::KillCoordinator() { coordinator_->Kill(); }
-
-void Federation::KillNode(const std::string& archive) { nodes_.at(archive)->Kill(); }
 
 Finished Federation::Consort(std::vector<std::string> arguments, absl::Duration limit) {
   arguments.insert(arguments.begin(), CONSORT_CLI);
@@ -112,7 +101,46 @@ std::unique_ptr<Process> Federation::StartConsort(std::vector<std::string> argum
   return std::make_unique<Process>(ProcessOptions{arguments});
 }
 
-std::string Federation::NodeConfig(const std::string& archive) const { return Path(archive + "/node/node.toml"); }
+std::string Federation::SubmitJob(int rounds, int quorum, int recruiting_seconds) {
+  const std::string zeros(4, '\0');
+  WriteFileOrDie(Path("base.safetensors"), WriteSafetensors({{"weight", "F32", {1}, zeros}}, {}).value());
+  const Finished put = Consort({"artifact", "put", Path("base.safetensors"), "-o", "json"});
+  RequireSuccess(put, "storing the base model");
+  WriteFileOrDie(Path("job.toml"), absl::StrCat(R"(
+[job]
+name = "null"
+purpose = "train.generative"
+seed = 7
+rounds = )", rounds, R"(
+[model]
+architecture = "rave-tiny"
+method = "full"
+[local]
+steps = 1
+batch_size = 1
+window_samples = 65536
+learning_rate = 1e-3
+[aggregation]
+strategy = "fedavg"
+weighting = "archive"
+clip_norm = 1.0
+max_weight = 100
+cohort_bound = 8
+[round]
+quorum = )", quorum, R"(
+recruiting_seconds = )", recruiting_seconds, R"(
+grace_seconds = 30
+deadline_seconds = 60
+stall_seconds = 30
+[evaluation]
+every_rounds = 0
+interval_level = 0.95
+)"));
+  const Finished submitted =
+      Consort({"job", "submit", Path("job.toml"), "--base", JsonField(put.standard_output, "/digest"), "-o", "json"});
+  RequireSuccess(submitted, "submitting the job");
+  return JsonField(submitted.standard_output, "/job");
+}
 
 std::string JsonField(const std::string& json, const std::string& pointer) {
   const nlohmann::json document = nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);

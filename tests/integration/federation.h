@@ -2,6 +2,7 @@
 #ifndef CONSORT_TESTS_INTEGRATION_FEDERATION_H_
 #define CONSORT_TESTS_INTEGRATION_FEDERATION_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,11 +14,7 @@ namespace consort::testing {
 
 struct FederationOptions {
   std::vector<std::string> archives = {"archive-uk-1", "archive-cn-1"};
-  // One per archive, or empty: the null trainer needs none.
-  std::vector<std::string> recordings;
-  // consort-null-trainer (returns at once) or consort-trainer.
-  std::string trainer_program;
-  std::map<std::string, std::string> environment;
+  std::map<std::string, std::string> environment;  // of the daemons and their null trainers
 };
 
 // Any failed expectation ends the test: set-up that does not work proves nothing. Calls from one thread.
@@ -29,17 +26,15 @@ class Federation {
   void StartCoordinator();
   void StartNode(const std::string& archive);
   void StartNodes();
-  // SIGKILL: no clean end. The trainer that a killed daemon's launcher started ends by itself.
+  // SIGKILL: no clean end. Its launcher and trainer end by themselves.
   void KillCoordinator();
-  void KillNode(const std::string& archive);
 
   // Runs `consort ARGUMENTS... --profile <operator's>`.
   Finished Consort(std::vector<std::string> arguments, absl::Duration limit = absl::Seconds(60));
   std::unique_ptr<Process> StartConsort(std::vector<std::string> arguments);
 
-  // Puts a base model into the coordinator and writes a job file for it; `lines` replace or add `key = value` lines
-  // under the table named before the dot, e.g. {"job.rounds", "3"}.
-  std::string WriteJobFile(const std::map<std::string, std::string>& lines);
+  // Submits a job of `rounds` rounds over the null trainer's model and returns its id.
+  std::string SubmitJob(int rounds, int quorum, int recruiting_seconds = 20);
 
   Process& coordinator() { return *coordinator_; }
   Process& node(const std::string& archive) { return *nodes_.at(archive); }
@@ -49,7 +44,7 @@ class Federation {
 
  private:
   void InitCoordinator();
-  void EnrolArchive(const std::string& archive, const std::string& recordings);
+  void EnrolArchive(const std::string& archive);
 
   FederationOptions options_;
   TemporaryDirectory directory_;
@@ -57,7 +52,6 @@ class Federation {
   std::unique_ptr<Process> coordinator_;
   std::map<std::string, std::unique_ptr<Process>> nodes_;
   std::string operator_invitation_;
-  std::string base_model_digest_;
 };
 
 // The value of `name` in a JSON object printed by `consort ... -o json`; ends the test if it is not there.

@@ -229,7 +229,8 @@ TEST_F(DaemonFaultsTest, RestartedCoordinatorGetsTheSameEntryByteForByte) {
   const std::string first = ContributionBytes();
   node_.coordinator.Restart();
   node_.coordinator.answers_verdicts = true;
-  node_.coordinator.Append(ledger::Kind::kDecision, "round/test", {});  // a new head: signing again would show
+  node_.coordinator.Append(ledger::Kind::kDecision, "round/test",
+                           {});  // a new head: signing again would show
   node_.Advance(absl::Seconds(2));
   node_.Train(3);
   EXPECT_EQ(ContributionBytes(), first);
