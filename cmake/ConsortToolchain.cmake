@@ -3,16 +3,17 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
 endif()
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  # Paths relative to the source tree and no working directory in the key: presets share their hits.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
-                                  CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
+  # Paths relative to the source tree and no working directory in the key: checkouts share their hits. Depend mode
+  # takes the list of headers from the compiler, so that a miss does not preprocess twice; the sloppiness is what
+  # precompiled headers ask for.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+                                  CCACHE_DEPEND=1 CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE_PROGRAM})
 endif()
 
 # Warnings for our own code; generated code and Debian's headers are not ours to change.
@@ -22,8 +23,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(consort_warnings INTERFACE -Wthread-safety -Wthread-safety-beta)
 endif()
 
-add_compile_options(-fstack-protector-strong -fno-omit-frame-pointer)
-add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
+# Test sources: compiling them optimised takes longer than running them as they are.
+add_library(consort_unoptimised INTERFACE)
+target_compile_options(consort_unoptimised INTERFACE -O0 -U_FORTIFY_SOURCE)
+
+# One kind of code everywhere (there are no shared libraries), so that all targets can share precompiled headers.
+add_compile_options(-fPIE -fstack-protector-strong -fno-omit-frame-pointer)
+add_link_options(-pie -Wl,-z,relro,-z,now -Wl,--as-needed)
 if(CONSORT_SANITIZE)
   add_compile_options(-fsanitize=${CONSORT_SANITIZE} -fno-sanitize-recover=all -g1)
   add_link_options(-fsanitize=${CONSORT_SANITIZE})
