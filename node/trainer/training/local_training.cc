@@ -22,6 +22,12 @@ std::vector<float> WithProximalTerm(absl::Span<const float> gradients, absl::Spa
   return sum;
 }
 
+// Falls linearly, so that a task ends near a minimum and not at the height of the last steps' noise: with few and
+// small batches, that noise is as large as what a round learns.
+double LearningRateAt(int step, const TrainingTerms& terms) {
+  return terms.learning_rate * (terms.steps - step + 1) / terms.steps;
+}
+
 }  // namespace
 
 absl::StatusOr<TrainingOutcome> TrainLocally(Model& model, WindowSampler& sampler, const TrainingTerms& terms,
@@ -38,7 +44,7 @@ absl::StatusOr<TrainingOutcome> TrainLocally(Model& model, WindowSampler& sample
     const absl::StatusOr<double> loss = model.LossAndGradients(batch, random.Next());
     if (!loss.ok()) return AtStep(loss.status(), step);
     optimiser.Step(values, WithProximalTerm(model.gradients(), values, start, terms.proximal_mu),
-                   terms.learning_rate);
+                   LearningRateAt(step, terms));
     const absl::Status finite = CheckFinite("trained model", model.trainable(), values);
     if (!finite.ok()) return AtStep(finite, step);
     if (step == 1) outcome.first_loss = *loss;

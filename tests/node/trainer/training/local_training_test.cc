@@ -58,14 +58,14 @@ class LocalTrainingTest : public ::testing::Test {
   int steps_ = 0;
 };
 
-TEST_F(LocalTrainingTest, DeltasAreValuesAfterMinusBefore) {
-  // Adam against a constant slope moves by the learning rate at every step.
+TEST_F(LocalTrainingTest, DeltasAreValuesAfterMinusBeforeAndStepsFallLinearly) {
+  // Adam against a constant slope moves by the learning rate at every step: 3/3, 2/3 and 1/3 of 0.1.
   const TrainingOutcome outcome = Train({3, 1, 0.1, 0, 1}).value();
   ASSERT_EQ(outcome.deltas.size(), 1u);
-  EXPECT_NEAR(outcome.deltas[0], -0.3, 1e-5);
-  EXPECT_NEAR(model_.values()[0], 4.7, 1e-5);
+  EXPECT_NEAR(outcome.deltas[0], -0.2, 1e-5);
+  EXPECT_NEAR(model_.values()[0], 4.8, 1e-5);
   EXPECT_EQ(outcome.first_loss, 10);
-  EXPECT_NEAR(outcome.last_loss, 2 * 4.8, 1e-5);
+  EXPECT_NEAR(outcome.last_loss, 2 * (5 - 0.5 / 3), 1e-5);
   EXPECT_EQ(steps_, 3);
 }
 
