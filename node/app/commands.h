@@ -16,13 +16,15 @@ struct EnrolOptions {
   std::string invitation;
   std::string directory;
   std::string recordings;
+  std::string consent;    // kDeclaredByOperator, or empty: ask at a terminal
   std::string listening;  // empty: <directory>/listening
   std::string proxy;
   std::string trainer_program;                                  // empty: consort-trainer beside this program
   std::vector<std::pair<std::string, std::string>> traditions;  // subfolder, published name
 };
 // Makes <directory>/{node,trainer,staff} and enrols. Errors: AlreadyExists if it is enrolled; as the
-// coordinator says. Run again after a failure: keys that were made are used again.
+// coordinator says. Run again after a failure: keys that were made are used again. Without the operator's
+// declaration of consent it enrols all the same, and the trainer refuses every recording.
 absl::Status RunEnrol(const EnrolOptions& options);
 
 struct RunOptions {

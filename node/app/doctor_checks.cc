@@ -1,5 +1,6 @@
 #include "node/app/doctor_checks.h"
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <utility>
@@ -27,6 +28,7 @@ constexpr absl::Duration kWarnBeforeExpiry = absl::Hours(24 * 30);  // time to a
 constexpr uint64_t kLeastFreeBytes = uint64_t{1} << 30;
 constexpr int kUpdateCopies = 3;  // values, payload, and the artifact it was trained from
 constexpr int kMaxShownProblems = 20;
+constexpr char kNoConsent[] = "no-consent";  // as the trainer says it
 
 // Gathers results; each method says one thing.
 class Checks {
@@ -234,6 +236,12 @@ void Checks::Trainer() {
   const int unusable = status->trainer().problems_size();
   std::string found = absl::StrCat(recordings, " usable, ", unusable, " not");
   if (!problems.empty()) absl::StrAppend(&found, ": ", absl::StrJoin(problems, ", "));
+  const auto& unusable_ones = status->trainer().problems();
+  if (std::any_of(unusable_ones.begin(), unusable_ones.end(),
+                  [](const v1::RecordingProblem& problem) { return problem.code() == kNoConsent; })) {
+    return Fail("consent", "the operator has not declared it: no recording is used",
+                "node.doctor.consent.do");
+  }
   if (recordings == 0) return Fail("recordings", found, "node.doctor.recordings.do");
   if (unusable > 0) return Warn("recordings", found, "node.doctor.recordings.do");
   Pass("recordings", found);

@@ -1,9 +1,11 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <iostream>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/artifact/durable_file.h"
 #include "common/crypto/certificate.h"
@@ -16,7 +18,9 @@
 #include "common/rpc/member_id.h"
 #include "common/status/macros.h"
 #include "node/app/commands.h"
+#include "node/app/consent_question.h"
 #include "node/app/node_config.h"
+#include "node/app/trainer_file.h"
 #include "node/daemon/state_files.h"
 #include "node/rpc/enrolment_client.h"
 
@@ -26,6 +30,7 @@ namespace {
 // What a board usually agrees to for a first project; the file says how to change it.
 constexpr uint64_t kDefaultMaxUpdateBytes = 256 << 20;
 constexpr uint32_t kDefaultMaxRounds = 100;
+std::vector<std::string> DefaultPurposes() { return {"train.generative"}; }
 
 // The three folders of an archive: each belongs to somebody else in production.
 struct Folders {
@@ -35,6 +40,7 @@ struct Folders {
   std::string staff() const { return root + "/staff"; }
   std::string keys() const { return node(); }
   std::string config() const { return node() + "/node.toml"; }
+  std::string trainer_config() const { return trainer() + "/trainer.toml"; }
 };
 
 absl::StatusOr<std::string> Absolute(const std::string& path) {
@@ -117,29 +123,10 @@ absl::Status CheckResponse(const v1::EnrolResponse& response, const Invitation& 
   return VerifierKey::Parse(response.coordinator_entry_vkey()).status();
 }
 
-absl::StatusOr<std::string> TrainerToml(const EnrolOptions& options, const Folders& folders,
-                                        const std::string& recordings, const std::string& listening) {
-  ASSIGN_OR_RETURN(const std::string recordings_text, TomlString(recordings));
-  ASSIGN_OR_RETURN(const std::string state, TomlString(folders.trainer() + "/state"));
-  ASSIGN_OR_RETURN(const std::string listening_text, TomlString(listening));
-  std::string traditions;
-  for (const auto& [folder, name] : options.traditions) {
-    ASSIGN_OR_RETURN(const std::string key, TomlString(folder));
-    ASSIGN_OR_RETURN(const std::string value, TomlString(name));
-    absl::StrAppend(&traditions, key, " = ", value, "\n");
-  }
-  return absl::StrCat(
-      "# The archive's trainer: the only program that opens recordings. The daemon cannot read this file.\n"
-      "[collection]\nrecordings = ",
-      recordings_text,
-      "\n# The operator's word that every recording in the folder may be used for the purposes in "
-      "node.toml.\n"
-      "# Without this line no recording is used.\nconsent = \"declared-by-operator\"\n\n"
-      "# Subfolder = the tradition's name as published; others are called by their folder.\n"
-      "[collection.traditions]\n",
-      traditions, "\n[state]\ndirectory = ", state,
-      "\n\n# Original, before and after, for staff only.\n[listening]\ndirectory = ", listening_text,
-      "\n\n[training]\nthreads = 0  # 0 = all cores\n\n[log]\nlevel = \"info\"\n");
+// The operator's act, or nothing: a flag, or an answer at the terminal.
+bool ConsentDeclared(const EnrolOptions& options, const std::string& recordings) {
+  if (!options.consent.empty()) return options.consent == kDeclaredByOperator;
+  return CanAskOperator() && AskForConsent(recordings, DefaultPurposes(), std::cin, std::cerr);
 }
 
 NodeConfig ConfigFor(const v1::EnrolResponse& response, const Invitation& invitation,
@@ -154,12 +141,12 @@ NodeConfig ConfigFor(const v1::EnrolResponse& response, const Invitation& invita
   config.proxy = options.proxy;
   config.state_directory = folders.node() + "/state";
   config.keys_directory = folders.keys();
-  config.policy.purposes = {"train.generative"};
+  config.policy.purposes = DefaultPurposes();
   config.policy.max_update_bytes = kDefaultMaxUpdateBytes;
   config.policy.max_rounds = kDefaultMaxRounds;
   config.trainer_socket = folders.node() + "/state/trainer.sock";
   config.trainer_program = options.trainer_program.empty() ? TrainerBesideUs() : options.trainer_program;
-  config.trainer_config = folders.trainer() + "/trainer.toml";
+  config.trainer_config = folders.trainer_config();
   config.control_socket = folders.node() + "/state/control.sock";
   config.log_level = "info";
   return config;
@@ -193,8 +180,11 @@ absl::Status RunEnrol(const EnrolOptions& options) {
     RETURN_IF_ERROR(MakeDirectory(folder));
   }
   // Everything that can fail here is tried before the invitation is used up.
-  ASSIGN_OR_RETURN(const std::string trainer_toml, TrainerToml(options, folders, recordings, listening));
-  RETURN_IF_ERROR(WriteFileDurably(folders.trainer() + "/trainer.toml", trainer_toml));
+  const bool consent_declared = ConsentDeclared(options, recordings);
+  ASSIGN_OR_RETURN(const std::string trainer_toml,
+                   FormatTrainerFile({recordings, folders.trainer() + "/state", listening, options.traditions,
+                                      consent_declared}));
+  RETURN_IF_ERROR(WriteFileDurably(folders.trainer_config(), trainer_toml));
   ASSIGN_OR_RETURN(const v1::EnrolRequest request, MakeRequest(invitation, folders));
 
   ASSIGN_OR_RETURN(const v1::EnrolResponse response, Enrol(invitation, request, options.proxy));
@@ -209,6 +199,11 @@ absl::Status RunEnrol(const EnrolOptions& options) {
                                       {"entry", absl::StrCat(response.ledger_index())},
                                       {"config", folders.config()}}));
   PrintNote("\n");
+  if (!consent_declared) {
+    PrintNote(Message("node.enrol.consent.missing", {{"purposes", absl::StrJoin(DefaultPurposes(), ", ")},
+                                                     {"file", folders.trainer_config()}}));
+    PrintNote("\n");
+  }
   return absl::OkStatus();
 }
 

@@ -8,6 +8,7 @@
 #include "common/rpc/tls_policy.h"
 #include "common/status/exit_code.h"
 #include "node/app/commands.h"
+#include "node/app/trainer_file.h"
 
 namespace {
 
@@ -47,7 +48,8 @@ int main(int argc, char** argv) {
   std::vector<std::string> traditions;
   CLI::App* enrol_command = AddCommand(
       app, "enrol", "Join a federation with an invitation",
-      "consort-node enrol consort-invite-1.eyJ... --directory /srv/consort --recordings /srv/recordings");
+      "consort-node enrol consort-invite-1.eyJ... --directory /srv/consort --recordings /srv/recordings "
+      "--consent declared-by-operator");
   enrol_command->add_option("invitation", enrol.invitation, "the line from the federation's operator")
       ->required();
   enrol_command->add_option("--directory", enrol.directory, "folder for keys, state and configuration")
@@ -55,6 +57,11 @@ int main(int argc, char** argv) {
   enrol_command
       ->add_option("--recordings", enrol.recordings, "folder of recordings, one subfolder a tradition")
       ->required();
+  enrol_command
+      ->add_option("--consent", enrol.consent,
+                   "declared-by-operator: you declare that the archive may lawfully use these recordings; "
+                   "without it you are asked at the terminal")
+      ->check(CLI::IsMember({consort::node::kDeclaredByOperator}));
   enrol_command->add_option("--tradition", traditions,
                             "SUBFOLDER=NAME: publish a subfolder under another name");
   enrol_command->add_option("--listening", enrol.listening,

@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "node/app/trainer_file.h"
+#include "node/trainer/collection/recording_policy.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_directory.h"
 
@@ -65,6 +67,20 @@ TEST_F(TrainerConfigTest, ConsentIsNeverAssumed) {
   const auto config = Read("[collection]\nrecordings = \"/music\"\n[state]\ndirectory = \"/state\"\n");
   ASSERT_THAT(config, IsOk());
   EXPECT_EQ(config->engine.consent, "");
+}
+
+TEST_F(TrainerConfigTest, TheFileOfAnEnrolmentSaysConsentOnlyIfTheOperatorDeclaredIt) {
+  node::TrainerFile file{"/music", "/state", "/listening", {{"dizi \"north\"", "北方笛子"}}, false};
+  auto config = Read(node::FormatTrainerFile(file).value());
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->engine.consent, "");
+  EXPECT_FALSE(RecordingPolicy(config->engine.consent).AllowsSurvey().ok());
+  EXPECT_THAT(config->engine.traditions, ElementsAre(Pair("dizi \"north\"", "北方笛子")));
+
+  file.consent_declared = true;
+  config = Read(node::FormatTrainerFile(file).value());
+  ASSERT_THAT(config, IsOk());
+  EXPECT_THAT(RecordingPolicy(config->engine.consent).AllowsSurvey(), IsOk());
 }
 
 TEST_F(TrainerConfigTest, CollectionWithoutRecordingsIsRefused) {
