@@ -145,4 +145,12 @@ absl::Status VerifyChain(absl::string_view pem, absl::string_view ca_pem, absl::
                    X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()))));
 }
 
+absl::Status CheckKeyOfCertificate(absl::string_view pem, absl::string_view key_pem) {
+  const openssl::ErrorScope errors;
+  ASSIGN_OR_RETURN(const openssl::Certificate certificate, openssl::ParseCertificate(pem));
+  ASSIGN_OR_RETURN(const openssl::Key key, openssl::ParseKey(key_pem));
+  if (X509_check_private_key(certificate.get(), key.get()) == 1) return absl::OkStatus();
+  return absl::InvalidArgumentError("certificate and private key do not belong together");
+}
+
 }  // namespace consort

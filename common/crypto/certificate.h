@@ -37,6 +37,9 @@ absl::StatusOr<CertificateFacts> ReadCertificate(absl::string_view pem);
 // reason.
 absl::Status VerifyChain(absl::string_view pem, absl::string_view ca_pem, absl::Time when);
 
+// Checks that the first certificate of `pem` is for the private key `key_pem`. Errors: InvalidArgument.
+absl::Status CheckKeyOfCertificate(absl::string_view pem, absl::string_view key_pem);
+
 // A federation's authority: issues and renews. Holds the key in memory; cannot be copied.
 class CertificateAuthority {
  public:

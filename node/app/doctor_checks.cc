@@ -18,13 +18,15 @@
 #include "node/app/network_probe.h"
 #include "node/app/tls_probe.h"
 #include "node/daemon/state_files.h"
+#include "node/daemon/tls_identity.h"
 #include "node/rpc/control_client.h"
 #include "node/rpc/federation_client.h"
 
 namespace consort::node {
 namespace {
 
-constexpr absl::Duration kWarnBeforeExpiry = absl::Hours(24 * 30);  // time to ask for a renewal
+// The daemon renews with a third of the lifetime left, give or take its jitter: later, something is wrong.
+constexpr int kWarnWithFractionLeft = 4;
 constexpr uint64_t kLeastFreeBytes = uint64_t{1} << 30;
 constexpr int kUpdateCopies = 3;  // values, payload, and the artifact it was trained from
 constexpr int kMaxShownProblems = 20;
@@ -33,7 +35,11 @@ constexpr char kNoConsent[] = "no-consent";  // as the trainer says it
 // Gathers results; each method says one thing.
 class Checks {
  public:
-  Checks(const NodeConfig& config, absl::Time now) : config_(config), now_(now) {}
+  Checks(const NodeConfig& config, absl::Time now)
+      : config_(config),
+        tls_(NewestTlsFiles(config.enrolled_tls(), config.tls_identity_path())
+                 .value_or(config.enrolled_tls())),
+        now_(now) {}
 
   void Pass(std::string name, std::string found) {
     Add(std::move(name), CheckResult::Verdict::kPass, std::move(found), "");
@@ -64,17 +70,18 @@ class Checks {
   void Tls(const TlsFacts& facts);
 
   const NodeConfig& config_;
+  const TlsFiles tls_;
   const absl::Time now_;
 };
 
 void Checks::Certificate() {
-  const auto pem = ReadPublicFile(config_.Key("tls.pem"));
+  const auto pem = ReadPublicFile(tls_.certificate_path);
   const auto ca = ReadPublicFile(config_.Key("ca.pem"));
   if (!pem.ok() || !ca.ok()) {
     return Fail("certificate", std::string((pem.ok() ? ca.status() : pem.status()).message()),
                 "node.doctor.certificate.do");
   }
-  if (const absl::Status key = ReadPrivateFile(config_.Key("tls.key")).status(); !key.ok()) {
+  if (const absl::Status key = ReadPrivateFile(tls_.key_path).status(); !key.ok()) {
     return Fail("certificate", std::string(key.message()), "node.doctor.certificate.do");
   }
   const auto facts = ReadCertificate(*pem);
@@ -99,11 +106,14 @@ void Checks::Expiry(const CertificateFacts& facts) {
                              UtcText(facts.not_before)),
                 "node.doctor.clock.do");
   }
+  const absl::Duration left = facts.not_after - now_;
   const std::string until = absl::StrCat("valid until ", UtcText(facts.not_after));
-  if (now_ > facts.not_after)
+  if (left < absl::ZeroDuration())
     return Fail("expiry", absl::StrCat("expired: ", until), "node.doctor.certificate.do");
-  if (facts.not_after - now_ < kWarnBeforeExpiry) return Warn("expiry", until, "node.doctor.certificate.do");
-  Pass("expiry", until);
+  const std::string days = absl::StrCat(absl::ToInt64Hours(left) / 24, " days left, ", until);
+  if (left < (facts.not_after - facts.not_before) / kWarnWithFractionLeft)
+    return Warn("expiry", days, "node.doctor.renewal.do");
+  Pass("expiry", days);
 }
 
 bool Checks::Names() {
@@ -140,14 +150,13 @@ void Checks::Network() {
   if (!Names()) return;
   const auto connection = Reach();
   if (!connection.ok()) return;
-  const auto facts =
-      ProbeTls(*connection, config_.Key("tls.pem"), config_.Key("tls.key"), config_.Key("ca.pem"));
+  const auto facts = ProbeTls(*connection, tls_.certificate_path, tls_.key_path, config_.Key("ca.pem"));
   if (!facts.ok()) return Fail("tls", std::string(facts.status().message()), "node.doctor.tls.do");
   Tls(*facts);
   const auto federation = AskFederationStatus({.address = config_.address,
                                                .federation = config_.federation,
-                                               .certificate_path = config_.Key("tls.pem"),
-                                               .key_path = config_.Key("tls.key"),
+                                               .certificate_path = tls_.certificate_path,
+                                               .key_path = tls_.key_path,
                                                .ca_path = config_.Key("ca.pem"),
                                                .proxy = config_.proxy});
   if (!federation.ok())

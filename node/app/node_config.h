@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "node/daemon/tls_identity.h"
 #include "node/policy/standing_policy.h"
 
 namespace consort::node {
@@ -43,6 +44,10 @@ struct NodeConfig {
 
   std::string origin() const;  // of the ledger: ledger.<federation>/<project>
   std::string Key(const std::string& file) const { return keys_directory + "/" + file; }
+  // The pair from enrolment, and the file in which the daemon keeps and renews it
+  // (node/daemon/tls_identity.h).
+  TlsFiles enrolled_tls() const { return {Key("tls.pem"), Key("tls.key")}; }
+  std::string tls_identity_path() const { return state_directory + "/tls-identity.pem"; }
   std::string journal_path() const { return state_directory + "/egress.journal"; }
 };
 

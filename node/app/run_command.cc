@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/crypto/key_file.h"
 #include "common/crypto/signing_key.h"
 #include "common/launcher/launcher.h"
 #include "common/logging/json_log.h"
@@ -23,9 +24,12 @@
 #include "common/trainer_client/grpc_trainer.h"
 #include "node/app/commands.h"
 #include "node/app/node_config.h"
+#include "node/daemon/certificate_renewal.h"
 #include "node/daemon/daemon.h"
 #include "node/daemon/state_files.h"
+#include "node/daemon/tls_identity.h"
 #include "node/rpc/control_service.h"
+#include "node/rpc/grpc_renewal.h"
 #include "node/rpc/grpc_stream.h"
 #include "node/rpc/grpc_transfer.h"
 #include "spdlog/spdlog.h"
@@ -105,8 +109,8 @@ absl::StatusOr<DaemonSettings> SettingsOf(const NodeConfig& config) {
 absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const NodeConfig& config) {
   return OpenChannel({.address = config.address,
                       .federation = config.federation,
-                      .certificate_path = config.Key("tls.pem"),
-                      .key_path = config.Key("tls.key"),
+                      .certificate_path = config.tls_identity_path(),
+                      .key_path = config.tls_identity_path(),
                       .ca_path = config.Key("ca.pem"),
                       .proxy = config.proxy});
 }
@@ -170,6 +174,10 @@ absl::Status Serve(const NodeConfig& config, Launcher* launcher, const std::stri
   ASSIGN_OR_RETURN(const TaskStore jobs, TaskStore::Open(config.state_directory + "/jobs"));
   ASSIGN_OR_RETURN(const auto artifacts, ArtifactStore::Open(config.state_directory + "/artifacts"));
 
+  ASSIGN_OR_RETURN(const CertificateFacts certificate,
+                   PrepareTlsIdentity(config.enrolled_tls(), config.tls_identity_path()));
+  ASSIGN_OR_RETURN(const std::string authority, ReadPublicFile(config.Key("ca.pem")));
+
   MetricsRegistry metrics;
   DeclareNodeMetrics(metrics);
   std::unique_ptr<MetricsExposer> exposer;
@@ -187,6 +195,9 @@ absl::Status Serve(const NodeConfig& config, Launcher* launcher, const std::stri
   ASSIGN_OR_RETURN(const auto bulk_channel, ChannelTo(config));
   GrpcStreamFactory streams(session_channel);
   GrpcTransfer transfer(bulk_channel, UniformSource());
+  GrpcRenewal renewal_call(session_channel);
+  CertificateRenewal renewal({config.tls_identity_path(), authority}, certificate, control, renewal_call,
+                             metrics, UniformSource());
   TaskWork work({config.archive, boot_id}, trainer, transfer, *artifacts, tasks, worker);
   Daemon daemon(std::move(settings), {control, worker, streams, work, *journal, heads, signer, tasks, jobs,
                                       metrics, UniformSource()});
@@ -203,13 +214,19 @@ absl::Status Serve(const NodeConfig& config, Launcher* launcher, const std::stri
       }
     });
   }
-  control.Post([&daemon] { daemon.Start(); });
+  control.Post([&daemon, &renewal] {
+    daemon.Start();
+    renewal.Start();
+  });
   spdlog::info("consort-node is ready: archive {} of {}", config.archive, config.federation);
 
   const int signal = end.Wait();
   spdlog::info("signal {}: ending", signal);
   control_server.reset();
-  RunOn(control, [&daemon] { daemon.Stop(); });
+  RunOn(control, [&daemon, &renewal] {
+    renewal.Stop();
+    daemon.Stop();
+  });
   worker.Stop();
   control.Stop();
   return absl::OkStatus();

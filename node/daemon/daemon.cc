@@ -52,6 +52,8 @@ void DeclareNodeMetrics(MetricsRegistry& metrics) {
   metrics.DeclareGauge("consort_node_tasks", "Tasks queued or running");
   metrics.DeclareGauge("consort_node_journal_rows", "Rows of the egress journal");
   metrics.DeclareGauge("consort_node_ledger_size", "Size of the newest ledger checkpoint proved consistent");
+  metrics.DeclareGauge("consort_node_certificate_not_after_timestamp_seconds",
+                       "When the TLS certificate in use ends");
   metrics.DeclareGauge("consort_node_last_verdict_timestamp_seconds",
                        "When the last contribution was judged");
 }

@@ -53,6 +53,16 @@ TEST_F(CertificateTest, SaysWhoTheMemberIsAndNothingElse) {
   EXPECT_FALSE(facts->issuer_fingerprint_hint.empty());
 }
 
+TEST_F(CertificateTest, BelongsToTheKeyOfItsRequestAlone) {
+  const std::string key = GenerateTlsKeyPem().value();
+  const std::string pem = authority_.Issue(MakeCertificateRequest(key).value(), Archive(), kNow).value();
+  EXPECT_THAT(CheckKeyOfCertificate(pem, key), IsOk());
+  EXPECT_THAT(CheckKeyOfCertificate(pem, GenerateTlsKeyPem().value()),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("belong together")));
+  EXPECT_THAT(CheckKeyOfCertificate("no PEM", key), StatusIs(absl::StatusCode::kInvalidArgument, _));
+  EXPECT_THAT(CheckKeyOfCertificate(pem, "no PEM"), StatusIs(absl::StatusCode::kInvalidArgument, _));
+}
+
 TEST_F(CertificateTest, ServersCarryTheirNamesAndAddresses) {
   auto facts = ReadCertificate(authority_.Issue(request_, Coordinator(), kNow).value());
   ASSERT_THAT(facts, IsOk());
