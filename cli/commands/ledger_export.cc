@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cli/checkpoint_pages.h"
 #include "cli/commands/commands.h"
 #include "cli/rpc/coordinator_client.h"
 #include "common/ledger/export.h"
@@ -22,8 +23,12 @@ absl::StatusOr<ledger::ExportSource> SourceOf(CoordinatorClient& coordinator) {
   ASSIGN_OR_RETURN(const v1::GetKeysResponse keys, coordinator.GetLedgerKeys());
   source.keys = {Copied(keys.log_vkeys()), Copied(keys.entry_vkeys()), Copied(keys.witness_vkeys()),
                  keys.policy()};
-  ASSIGN_OR_RETURN(const v1::ListCheckpointsResponse checkpoints, coordinator.ListCheckpoints());
-  source.checkpoints = Copied(checkpoints.checkpoints());
+  ASSIGN_OR_RETURN(
+      source.checkpoints,
+      ReadEveryCheckpoint([&coordinator](uint64_t from) -> absl::StatusOr<std::vector<std::string>> {
+        ASSIGN_OR_RETURN(const auto page, coordinator.ListCheckpoints(from));
+        return Copied(page.checkpoints());
+      }));
   source.read = [&coordinator](uint64_t start, uint64_t end,
                                const std::function<absl::Status(absl::string_view)>& take) {
     return coordinator.ReadEntries(start, end,

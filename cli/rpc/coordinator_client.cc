@@ -134,8 +134,10 @@ absl::StatusOr<v1::GetCheckpointResponse> CoordinatorClient::GetCheckpoint(uint6
   return Call(state_->ledger, &v1::LedgerService::Stub::GetCheckpoint, request);
 }
 
-absl::StatusOr<v1::ListCheckpointsResponse> CoordinatorClient::ListCheckpoints() {
-  return Call(state_->ledger, &v1::LedgerService::Stub::ListCheckpoints, v1::ListCheckpointsRequest());
+absl::StatusOr<v1::ListCheckpointsResponse> CoordinatorClient::ListCheckpoints(uint64_t from_size) {
+  v1::ListCheckpointsRequest request;
+  request.set_from_size(from_size);
+  return Call(state_->ledger, &v1::LedgerService::Stub::ListCheckpoints, request);
 }
 
 absl::StatusOr<v1::GetKeysResponse> CoordinatorClient::GetLedgerKeys() {

@@ -53,7 +53,8 @@ class CoordinatorClient {
   absl::StatusOr<v1::DeleteArtifactsResponse> CollectGarbage(bool dry_run);
 
   absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(uint64_t size);
-  absl::StatusOr<v1::ListCheckpointsResponse> ListCheckpoints();
+  // One page.
+  absl::StatusOr<v1::ListCheckpointsResponse> ListCheckpoints(uint64_t from_size);
   absl::StatusOr<v1::GetKeysResponse> GetLedgerKeys();
   absl::StatusOr<v1::GetProofResponse> GetProof(const v1::GetProofRequest& request);
   // Entries [start, end) in order; 0 as `end`: all. An error of `take` ends the call and is returned.

@@ -17,7 +17,9 @@ namespace {
 absl::StatusOr<ledger::ExportSource> SourceOf(Store& store, const std::string& log_vkey) {
   ledger::ExportSource source;
   RETURN_IF_ERROR(store.Transact([&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const std::vector<CheckpointRow> checkpoints, transaction.ListCheckpoints(0));
+    // There is at most one a size.
+    ASSIGN_OR_RETURN(const uint64_t size, transaction.LedgerSize());
+    ASSIGN_OR_RETURN(const std::vector<CheckpointRow> checkpoints, transaction.ListCheckpoints(0, size + 1));
     for (const CheckpointRow& row : checkpoints) source.checkpoints.push_back(row.note);
     ASSIGN_OR_RETURN(LedgerKeys keys, ReadLedgerKeys(transaction));
     source.keys.policy = PolicyText(log_vkey, keys.witness_vkeys);

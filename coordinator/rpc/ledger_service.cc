@@ -65,11 +65,10 @@ class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
 
   grpc::ServerUnaryReactor* ListCheckpoints(Context* context, const v1::ListCheckpointsRequest* request,
                                             v1::ListCheckpointsResponse* response) override {
-    return InTransaction(context, [request, response](Transaction& transaction) -> absl::Status {
+    return InTransaction(context, [this, request, response](Transaction& transaction) -> absl::Status {
       ASSIGN_OR_RETURN(const std::vector<CheckpointRow> rows,
-                       transaction.ListCheckpoints(request->from_size()));
-      for (size_t i = 0; i < rows.size() && i < kMaxListedCheckpoints; ++i)
-        response->add_checkpoints(rows[i].note);
+                       transaction.ListCheckpoints(request->from_size(), parts_.checkpoints_per_page));
+      for (const CheckpointRow& row : rows) response->add_checkpoints(row.note);
       return absl::OkStatus();
     });
   }

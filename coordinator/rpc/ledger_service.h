@@ -4,6 +4,7 @@
 
 #include <grpcpp/impl/codegen/service_type.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -14,6 +15,9 @@
 
 namespace consort::coordinator {
 
+// Of some 250 bytes each: within the 4 MiB limit of one message.
+inline constexpr uint64_t kMaxListedCheckpoints = 8192;
+
 // All borrowed; they outlive the server.
 struct LedgerParts {
   std::string federation;
@@ -21,14 +25,10 @@ struct LedgerParts {
   Sequencer& sequencer;
   MemberDirectory& directory;
   Executor& executor;  // the control executor
+  uint64_t checkpoints_per_page = kMaxListedCheckpoints;
 };
 
-// One answer of ListCheckpoints holds at most kMaxListedCheckpoints; the next page starts at the last size
-// plus 1.
 std::unique_ptr<grpc::Service> MakeLedgerService(const LedgerParts& parts);
-
-inline constexpr size_t kMaxListedCheckpoints =
-    8192;  // of some 250 bytes: within the 4 MiB limit of one message
 
 }  // namespace consort::coordinator
 

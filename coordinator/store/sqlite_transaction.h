@@ -45,7 +45,7 @@ class SqliteTransaction : public Transaction {
   absl::Status InsertCheckpoint(const CheckpointRow& row) override;
   absl::StatusOr<std::optional<CheckpointRow>> LatestCheckpoint() override;
   absl::StatusOr<CheckpointRow> GetCheckpoint(uint64_t size) override;
-  absl::StatusOr<std::vector<CheckpointRow>> ListCheckpoints(uint64_t from_size) override;
+  absl::StatusOr<std::vector<CheckpointRow>> ListCheckpoints(uint64_t from_size, uint64_t limit) override;
 
   absl::Status PutSetting(absl::string_view name, absl::string_view value) override;
   absl::StatusOr<std::string> GetSetting(absl::string_view name) override;

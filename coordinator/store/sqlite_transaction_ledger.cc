@@ -95,8 +95,9 @@ absl::StatusOr<CheckpointRow> SqliteTransaction::GetCheckpoint(uint64_t size) {
   return GetRow<CheckpointRow>(database_, "WHERE size = ?", size);
 }
 
-absl::StatusOr<std::vector<CheckpointRow>> SqliteTransaction::ListCheckpoints(uint64_t from_size) {
-  return ListRows<CheckpointRow>(database_, "WHERE size >= ? ORDER BY size", from_size);
+absl::StatusOr<std::vector<CheckpointRow>> SqliteTransaction::ListCheckpoints(uint64_t from_size,
+                                                                              uint64_t limit) {
+  return ListRows<CheckpointRow>(database_, "WHERE size >= ? ORDER BY size LIMIT ?", from_size, limit);
 }
 
 }  // namespace consort::coordinator

@@ -72,7 +72,8 @@ class Transaction {
       const CheckpointRow& row) = 0;  // AlreadyExists for a size that has one
   virtual absl::StatusOr<std::optional<CheckpointRow>> LatestCheckpoint() = 0;
   virtual absl::StatusOr<CheckpointRow> GetCheckpoint(uint64_t size) = 0;
-  virtual absl::StatusOr<std::vector<CheckpointRow>> ListCheckpoints(uint64_t from_size) = 0;
+  // By size, from `from_size` on, at most `limit`.
+  virtual absl::StatusOr<std::vector<CheckpointRow>> ListCheckpoints(uint64_t from_size, uint64_t limit) = 0;
 
   // Small settings fixed at init: federation, project, schema facts.
   virtual absl::Status PutSetting(absl::string_view name, absl::string_view value) = 0;

@@ -127,5 +127,41 @@ TEST_F(LedgerServiceTest, KeysAreThoseThatSigned) {
   EXPECT_EQ(keys.policy(), absl::StrCat("log ", keys.log_vkeys(0), "\nquorum none\n"));
 }
 
+TEST(LedgerServicePagesTest, CheckpointsComeInPagesUntilAnEmptyOne) {
+  TestCoordinator::Options options;
+  options.checkpoints_per_page = 2;
+  TestCoordinator coordinator(options);
+  for (int i = 0; i < 2; ++i) {  // with the coordinator's keys: sizes 1, 2 and 3
+    coordinator.OnControl([&] {
+      ASSERT_THAT(coordinator.sequencer().Seal(), IsOk());
+      ASSERT_THAT(coordinator.store().Transact([&](Transaction& transaction) -> absl::Status {
+        const std::string name = absl::StrCat("entry-", i);
+        return coordinator.sequencer()
+            .AppendOwn(transaction, ledger::Kind::kDecision, {{name, Sha256Hex(name)}},
+                       nlohmann::json::object())
+            .status();
+      }),
+                  IsOk());
+      ASSERT_THAT(coordinator.sequencer().Seal(), IsOk());
+    });
+  }
+  const auto stub = v1::LedgerService::NewStub(coordinator.Member(v1::ROLE_AUDITOR, "bo"));
+  const auto sizes_from = [&stub](uint64_t from) {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    v1::ListCheckpointsRequest request;
+    request.set_from_size(from);
+    v1::ListCheckpointsResponse response;
+    EXPECT_THAT(FromGrpcStatus(stub->ListCheckpoints(&context, request, &response)), IsOk());
+    std::vector<uint64_t> sizes;
+    for (const std::string& note : response.checkpoints())
+      sizes.push_back(ledger::ReadCheckpoint(note).value().size);
+    return sizes;
+  };
+  EXPECT_THAT(sizes_from(0), ::testing::ElementsAre(1, 2));
+  EXPECT_THAT(sizes_from(3), ::testing::ElementsAre(3));
+  EXPECT_THAT(sizes_from(4), ::testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace consort::coordinator

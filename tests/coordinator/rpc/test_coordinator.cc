@@ -97,8 +97,8 @@ TestCoordinator::TestCoordinator(const Options& options)
          return coordinator::ArchiveConnection{.state = "connected", .software_version = "7"};
        },
        [] { return absl::StatusOr<uint32_t>(0); }, [] { return false; }}));
-  services_.push_back(
-      coordinator::MakeLedgerService({"example.org", *store_, *sequencer_, directory_, control_}));
+  services_.push_back(coordinator::MakeLedgerService(
+      {"example.org", *store_, *sequencer_, directory_, control_, options.checkpoints_per_page}));
   services_.push_back(coordinator::MakeTransferService(
       {"example.org", *artifacts_, intake_, directory_,
        options.transfer_clock == nullptr ? static_cast<Executor&>(control_) : *options.transfer_clock,

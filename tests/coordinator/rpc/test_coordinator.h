@@ -18,6 +18,7 @@
 #include "coordinator/rounds/blocking_runner.h"
 #include "coordinator/rounds/update_intake.h"
 #include "coordinator/rpc/coordinator_server.h"
+#include "coordinator/rpc/ledger_service.h"
 #include "coordinator/store/store.h"
 #include "tests/common/rpc/test_federation.h"
 #include "tests/support/simulated_executor.h"
@@ -83,6 +84,7 @@ class TestCoordinator {
   struct Options {
     int bulk_streams = 8;
     uint64_t artifact_quota_bytes = 0;
+    uint64_t checkpoints_per_page = coordinator::kMaxListedCheckpoints;
     Executor* transfer_clock = nullptr;  // null: the control executor
   };
   explicit TestCoordinator(const Options& options);

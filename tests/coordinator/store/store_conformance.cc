@@ -437,8 +437,11 @@ TEST_P(StoreConformanceTest, ASizeHasOneCheckpointForEver) {
                 EXPECT_EQ(kept.sealed_unix_seconds, 1002);
                 ASSIGN_OR_RETURN(const std::optional<CheckpointRow> latest, t.LatestCheckpoint());
                 EXPECT_EQ(latest->size, 5u);
-                ASSIGN_OR_RETURN(const std::vector<CheckpointRow> from_3, t.ListCheckpoints(3));
+                ASSIGN_OR_RETURN(const std::vector<CheckpointRow> from_3, t.ListCheckpoints(3, 9));
                 EXPECT_EQ(from_3.size(), 1u);
+                ASSIGN_OR_RETURN(const std::vector<CheckpointRow> first, t.ListCheckpoints(0, 1));
+                EXPECT_EQ(first.size(), 1u);
+                EXPECT_EQ(first.front().size, 2u);
                 EXPECT_THAT(t.GetCheckpoint(3), StatusIs(absl::StatusCode::kNotFound, _));
                 return absl::OkStatus();
               }),
