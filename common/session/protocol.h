@@ -32,6 +32,9 @@ inline constexpr uint64_t kAcknowledgeEvery = 32;
 inline constexpr size_t kMaxUnacknowledgedMessages = 4096;
 inline constexpr size_t kMaxUnacknowledgedBytes = 64 << 20;
 
+// Jobs that a node names in its hello. A node works on a handful; what is left over is named the next time.
+inline constexpr size_t kMaxOpenJobs = 256;
+
 // gRPC's receive limit on both sides; a larger message is a bug.
 inline constexpr int kMaxMessageBytes = 4 << 20;
 

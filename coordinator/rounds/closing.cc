@@ -1,6 +1,7 @@
 #include "coordinator/rounds/closing.h"
 
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "coordinator/jobs/spec_words.h"
 #include "coordinator/rounds/entries.h"
 #include "coordinator/rounds/evaluating.h"
+#include "coordinator/rounds/offer_check.h"
 #include "coordinator/rounds/round_rows.h"
 #include "spdlog/spdlog.h"
 
@@ -168,20 +170,37 @@ void Closing::ForgetRound(const std::string& job_id, const RoundRow& round,
   context_.flow.Changed(job_id);
 }
 
+absl::Status Closing::TellEnded(const std::string& archive, const std::vector<std::string>& jobs) {
+  std::vector<JobRow> ended;
+  RETURN_IF_ERROR(context_.Transact([&](Transaction& transaction) -> absl::Status {
+    for (const std::string& job_id : jobs) {
+      ASSIGN_OR_RETURN(const std::optional<OfferRow> offer, FindOffer(transaction, job_id, archive));
+      if (!offer.has_value()) continue;
+      ASSIGN_OR_RETURN(const JobRow job, transaction.GetJob(job_id));
+      if (Ended(job.state)) ended.push_back(job);
+    }
+    return absl::OkStatus();
+  }));
+  for (const JobRow& job : ended) SendEnded(archive, job);
+  return absl::OkStatus();
+}
+
+void Closing::SendEnded(const std::string& archive, const JobRow& job) {
+  v1::Envelope envelope;
+  envelope.set_request_id("ended-" + job.job_id);
+  envelope.mutable_job_ended()->set_job_id(job.job_id);
+  envelope.mutable_job_ended()->set_state(job.state);
+  envelope.mutable_job_ended()->set_reason(job.reason);
+  context_.parts.nodes.Send(archive, std::move(envelope));
+}
+
 absl::Status Closing::TellNodes(const JobRow& job) {
   std::vector<OfferRow> offers;
   RETURN_IF_ERROR(context_.Transact([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(offers, transaction.ListOffers(job.job_id));
     return absl::OkStatus();
   }));
-  for (const OfferRow& offer : offers) {
-    v1::Envelope envelope;
-    envelope.set_request_id("ended-" + job.job_id);
-    envelope.mutable_job_ended()->set_job_id(job.job_id);
-    envelope.mutable_job_ended()->set_state(job.state);
-    envelope.mutable_job_ended()->set_reason(job.reason);
-    context_.parts.nodes.Send(offer.archive, std::move(envelope));
-  }
+  for (const OfferRow& offer : offers) SendEnded(offer.archive, job);
   context_.ForgetJob(job.job_id);
   context_.timers.CancelAllOf(job.job_id);
   context_.flow.Changed(job.job_id);

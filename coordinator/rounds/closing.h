@@ -21,11 +21,15 @@ class Closing {
   // Ends a job that has not ended: failed or cancelled. An open round is abandoned with the same reason;
   // nodes are told.
   absl::Status EndJob(const std::string& job_id, v1::JobState state, const std::string& reason);
+  // An archive with a new session takes these jobs for open: it is told of those that were offered to it and
+  // have ended. Others are passed over.
+  absl::Status TellEnded(const std::string& archive, const std::vector<std::string>& jobs);
 
  private:
   void ForgetRound(const std::string& job_id, const RoundRow& round,
                    const std::vector<ParticipationRow>& participations);
   absl::Status TellNodes(const JobRow& job);
+  void SendEnded(const std::string& archive, const JobRow& job);
 
   EngineContext& context_;
 };

@@ -1,10 +1,12 @@
 #include "coordinator/rounds/engine.h"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/session/protocol.h"
 #include "coordinator/rounds/engine_state.h"
 #include "spdlog/spdlog.h"
 
@@ -25,7 +27,11 @@ bool RoundEngine::draining() const { return state_->draining; }
 
 void RoundEngine::OnSessionStarted(const std::string& archive, const v1::NodeHello& hello) {
   state_->context.heads.Knows(archive, hello.head_size());
-  const absl::Status sent = state_->SendOpenWork(archive);
+  absl::Status sent = state_->SendOpenWork(archive);
+  if (sent.ok()) {
+    const auto count = std::min<size_t>(static_cast<size_t>(hello.open_jobs_size()), session::kMaxOpenJobs);
+    sent = state_->closing.TellEnded(archive, {hello.open_jobs().begin(), hello.open_jobs().begin() + count});
+  }
   if (!sent.ok()) spdlog::error("open work cannot be sent again: {} (archive {})", sent.ToString(), archive);
 }
 

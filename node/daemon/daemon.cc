@@ -105,6 +105,7 @@ void Daemon::FillHello(v1::NodeHello& hello) {
   for (const std::string& capability : settings_.capabilities) hello.add_capabilities(capability);
   hello.set_node_seq(parts_.signer.last());
   hello.set_head_size(parts_.heads.newest().size);
+  for (std::string& job_id : planning_.OpenJobs()) hello.add_open_jobs(std::move(job_id));
 }
 
 v1::NodeHealth Daemon::Health() {
@@ -180,6 +181,7 @@ void Daemon::OnHead(const v1::LedgerHead& head) {
 
 void Daemon::OnJobEnded(const v1::JobEnded& ended) {
   spdlog::info("job {} ended: {} {}", ended.job_id(), v1::JobState_Name(ended.state()), ended.reason());
+  planning_.OnJobEnded(ended.job_id());
   const auto ids = parts_.tasks.List();
   if (!ids.ok()) return;
   for (const std::string& id : *ids) {

@@ -5,6 +5,7 @@
 
 #include "common/crypto/digest.h"
 #include "common/ledger/entry.h"
+#include "common/session/protocol.h"
 #include "common/status/macros.h"
 #include "common/update/manifest.h"
 #include "node/daemon/failure.h"
@@ -162,6 +163,22 @@ void Planning::SendAnswer(const std::string& job_id) {
            [job_id](const absl::Status& status) {
              spdlog::error("answer to job {} not sent: {}", job_id, std::string(status.message()));
            }});
+}
+
+std::vector<std::string> Planning::OpenJobs() const {
+  std::vector<std::string> open;
+  const auto ids = parts_.jobs.List();
+  if (!ids.ok()) return open;
+  for (const std::string& id : *ids) {
+    if (open.size() == session::kMaxOpenJobs) break;
+    if (parts_.jobs.Has(id, Record::kTask)) open.push_back(id);
+  }
+  return open;
+}
+
+void Planning::OnJobEnded(const std::string& job_id) {
+  const absl::Status removed = parts_.jobs.Remove(job_id, Record::kTask);
+  if (!removed.ok()) spdlog::warn("offer of job {} not removed: {}", job_id, std::string(removed.message()));
 }
 
 void Planning::ProbeTrainer() {

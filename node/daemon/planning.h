@@ -3,6 +3,7 @@
 #define CONSORT_NODE_DAEMON_PLANNING_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -37,6 +38,12 @@ class Planning {
   // The plan that this archive approved for the job. Errors: FailedPrecondition "policy: ..." if there is
   // none.
   absl::StatusOr<ApprovedJob> ApprovedPlan(const std::string& job_id) const;
+
+  // Jobs that were offered and have not ended as far as this node knows, in no particular order, at most
+  // session::kMaxOpenJobs.
+  std::vector<std::string> OpenJobs() const;
+  // The job has ended: its offer goes. The answer stays, as the archive's record of what it approved.
+  void OnJobEnded(const std::string& job_id);
 
   // Asks the trainer, every kProbeEvery until it answers, whether it is there. What its last plan said counts
   // after.

@@ -67,6 +67,11 @@ bool TaskStore::Has(absl::string_view id, Record record) const {
   return CheckId(id).ok() && access(absl::StrCat(FolderOf(id), "/", NameOf(record)).c_str(), F_OK) == 0;
 }
 
+absl::Status TaskStore::Remove(absl::string_view id, Record record) const {
+  RETURN_IF_ERROR(CheckId(id));
+  return RemoveAll(absl::StrCat(FolderOf(id), "/", NameOf(record)));
+}
+
 std::string TaskStore::ValuesPath(absl::string_view id) const {
   return absl::StrCat(FolderOf(id), "/values");
 }

@@ -40,6 +40,8 @@ class TaskStore {
   // Errors: NotFound too.
   absl::StatusOr<std::string> Read(absl::string_view id, Record record) const;
   bool Has(absl::string_view id, Record record) const;
+  // What is missing is no error.
+  absl::Status Remove(absl::string_view id, Record record) const;
 
   // Where large files of a task lie: float32 values of a training, and the encoded payload. The folder exists
   // once any record was written.

@@ -43,6 +43,7 @@ v1::NodeHello FakeArchive::Hello() const {
   hello.set_protocol_version(1);
   hello.set_head_size(head_size_);
   hello.set_node_seq(node_seq_);
+  for (const std::string& job_id : open_jobs) hello.add_open_jobs(job_id);
   return hello;
 }
 

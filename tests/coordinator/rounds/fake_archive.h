@@ -55,6 +55,7 @@ class FakeArchive {
   void OnMessage(const v1::Envelope& envelope);
 
   Faults faults;
+  std::vector<std::string> open_jobs;  // as the next hello names them
   std::vector<v1::Envelope> received;
   std::map<std::string, v1::Verdict> verdicts;  // by participation
   std::map<std::string, int> trained;           // how often training really ran, by participation

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -192,6 +193,42 @@ TEST_F(RoundEngineTest, ACancelledJobAbandonsItsRoundAndTellsTheArchives) {
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("cancelled")));
   federation_.Advance(absl::Hours(1));  // no clock of the round goes on
   EXPECT_EQ(federation_.Job(job_id).state(), v1::JOB_STATE_CANCELLED);
+}
+
+TEST_F(RoundEngineTest, AnArchiveThatWasAwayWhenAJobEndedIsToldWhenItIsBack) {
+  StartThree();
+  uk_->faults.ignore = [](const v1::Envelope& envelope) { return envelope.has_train_task(); };
+  const std::string job_id = federation_.Submit(federation_.Spec());
+  federation_.Disconnect("archive-uk-1");
+  ASSERT_THAT(federation_.engine().Control(job_id, v1::JOB_ACTION_CANCEL), IsOk());
+  federation_.Run();
+  ASSERT_FALSE(uk_->received.back().has_job_ended());
+  uk_->received.clear();
+  uk_->open_jobs = {"unknown", job_id};
+  federation_.Reconnect("archive-uk-1");
+  federation_.Run();
+  ASSERT_THAT(uk_->received, SizeIs(1));
+  EXPECT_EQ(uk_->received[0].job_ended().job_id(), job_id);
+  EXPECT_EQ(uk_->received[0].job_ended().state(), v1::JOB_STATE_CANCELLED);
+}
+
+TEST_F(RoundEngineTest, OfAJobThatGoesOnOrWasNotOfferedToItAnArchiveIsToldNothing) {
+  StartThree();
+  uk_->faults.ignore = [](const v1::Envelope& envelope) { return envelope.has_train_task(); };
+  const std::string open = federation_.Submit(federation_.Spec());
+  FakeArchive& late = federation_.AddArchive("archive-uk-2", "harp");
+  late.open_jobs = uk_->open_jobs = {open};
+  federation_.Restart();  // members are read at the start
+  federation_.Run();
+  ASSERT_THAT(federation_.engine().Control(open, v1::JOB_ACTION_CANCEL), IsOk());
+  federation_.Run();
+  federation_.Disconnect("archive-uk-2");
+  federation_.Reconnect("archive-uk-2");
+  federation_.Run();
+  EXPECT_THAT(late.received, IsEmpty());
+  EXPECT_EQ(std::count_if(uk_->received.begin(), uk_->received.end(),
+                          [](const v1::Envelope& envelope) { return envelope.has_job_ended(); }),
+            1);
 }
 
 TEST_F(RoundEngineTest, ControlOfAnUnknownJobIsNotFound) {

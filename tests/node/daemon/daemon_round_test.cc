@@ -140,6 +140,25 @@ TEST_F(DaemonRoundTest, ProgressIsSentAtMostTwiceASecond) {
   EXPECT_LE(node_.coordinator.Count(Body::kTaskProgress), 3);
 }
 
+TEST_F(DaemonRoundTest, HelloNamesTheJobsThatHaveNotEndedAsFarAsTheNodeKnows) {
+  node_.Start();
+  node_.RunRound();
+  EXPECT_THAT(node_.coordinator.hellos.back().open_jobs(), ::testing::IsEmpty());
+  node_.coordinator.Restart();
+  node_.Advance(absl::Seconds(30));
+  EXPECT_THAT(node_.coordinator.hellos.back().open_jobs(), ElementsAre(NodeUnderTest::JobId()));
+
+  v1::Envelope ended;
+  ended.mutable_job_ended()->set_job_id(NodeUnderTest::JobId());
+  node_.coordinator.Send(ended);
+  node_.RunUntilIdle();
+  node_.coordinator.Restart();
+  node_.Advance(absl::Seconds(30));
+  EXPECT_THAT(node_.coordinator.hellos.back().open_jobs(), ::testing::IsEmpty());
+  // What it approved is the archive's own record.
+  EXPECT_TRUE(TaskStore::Open(node_.StatePath("jobs")).value().Has(NodeUnderTest::JobId(), Record::kAnswer));
+}
+
 TEST_F(DaemonRoundTest, EndOfTheJobLeavesTheReceiptAlone) {
   node_.Start();
   node_.RunRound();

@@ -41,6 +41,15 @@ TEST_F(TaskStoreTest, IdsThatWouldLeaveTheFolderAreRefused) {
   EXPECT_THAT(TaskStore::CheckId(std::string(65, 'a')), StatusIs(absl::StatusCode::kInvalidArgument, _));
 }
 
+TEST_F(TaskStoreTest, RemovingARecordLeavesTheOthers) {
+  ASSERT_THAT(store_.Write("a1", Record::kTask, "offer"), IsOk());
+  ASSERT_THAT(store_.Write("a1", Record::kAnswer, "answer"), IsOk());
+  EXPECT_THAT(store_.Remove("a1", Record::kTask), IsOk());
+  EXPECT_FALSE(store_.Has("a1", Record::kTask));
+  EXPECT_THAT(store_.Read("a1", Record::kAnswer), IsOkAndHolds("answer"));
+  EXPECT_THAT(store_.Remove("a1", Record::kTask), IsOk());
+}
+
 TEST_F(TaskStoreTest, RetiringKeepsTheVerdictAlone) {
   ASSERT_THAT(store_.Write("a1", Record::kTask, "task"), IsOk());
   ASSERT_THAT(store_.Write("a1", Record::kVerdict, "receipt"), IsOk());
