@@ -21,6 +21,10 @@ absl::Duration EngineContext::Until(int64_t unix_millis) const {
   return std::max(absl::FromUnixMillis(unix_millis) - parts.executor.WallClock(), absl::ZeroDuration());
 }
 
+absl::Duration EngineContext::WindowLeft(int64_t unix_millis) const {
+  return std::max(Until(unix_millis), started_ + config.reconnect_window - Now());
+}
+
 absl::StatusOr<std::shared_ptr<const JobFacts>> EngineContext::FactsOf(const JobRow& job) {
   if (const auto found = facts_.find(job.job_id); found != facts_.end()) return found->second;
   auto facts = std::make_shared<JobFacts>();

@@ -70,6 +70,9 @@ class EngineContext {
   int64_t WallMillis() const { return absl::ToUnixMillis(parts.executor.WallClock()); }
   // Time left until a wall-clock moment, never negative.
   absl::Duration Until(int64_t unix_millis) const;
+  // Time left of a window in which archives answer that was opened before: not less than what those who lost
+  // us in a restart have to come back.
+  absl::Duration WindowLeft(int64_t unix_millis) const;
 
   // The terms of a job. Errors: DataLoss for rows that cannot be read.
   absl::StatusOr<std::shared_ptr<const JobFacts>> FactsOf(const JobRow& job);

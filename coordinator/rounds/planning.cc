@@ -145,17 +145,25 @@ void Planning::Begin(const JobRow& job) {
   const absl::StatusOr<std::shared_ptr<const JobFacts>> facts = context_.FactsOf(job);
   if (!facts.ok()) return context_.flow.Trouble(job.job_id, facts.status());
   std::vector<OfferRow> offers;
+  JobRow planned;
+  bool opened_now = false;
   absl::Status status = context_.Transact([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(offers, transaction.ListOffers(job.job_id));
-    return absl::OkStatus();
+    ASSIGN_OR_RETURN(planned, transaction.GetJob(job.job_id));
+    opened_now = planned.planning_deadline_unix_millis == 0;
+    if (!opened_now) return absl::OkStatus();
+    planned.planning_deadline_unix_millis =
+        context_.WallMillis() + int64_t{1000} * (*facts)->spec.recruiting_seconds();
+    return transaction.Put(planned);
   });
   for (const OfferRow& offer : offers) {
     if (status.ok() && offer.state == v1::OFFER_STATE_OFFERED) status = SendOffer(job, offer.archive);
   }
   if (!status.ok()) return context_.flow.Trouble(job.job_id, status);
   const std::string job_id = job.job_id;
-  context_.timers.Set(WindowTimer(job_id), absl::Seconds((*facts)->spec.recruiting_seconds()),
-                      [this, job_id] {
+  const int64_t deadline = planned.planning_deadline_unix_millis;
+  context_.timers.Set(WindowTimer(job_id),
+                      opened_now ? context_.Until(deadline) : context_.WindowLeft(deadline), [this, job_id] {
                         if (const absl::Status over = Consider(job_id, true); !over.ok())
                           context_.flow.Trouble(job_id, over);
                       });

@@ -22,7 +22,8 @@ class Planning {
   // Submitted: asks our trainer for manifests and the initial state; then the job is written to the ledger
   // and offered.
   void Prepare(const JobRow& job, int attempts);
-  // Planning: offers the job to those who have not answered, for recruiting_seconds from now.
+  // Planning: offers the job to those who have not answered, until recruiting_seconds have passed since the
+  // first offers; a restart does not begin them anew.
   void Begin(const JobRow& job);
   // An archive has a new session: it gets an offer that it has not answered.
   void Reoffer(const JobRow& job, const std::string& archive);

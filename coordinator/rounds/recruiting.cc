@@ -83,9 +83,10 @@ absl::Status Recruiting::OpenRound(const JobRow& job, uint32_t number) {
 absl::Status Recruiting::Begin(const JobRow& job, RoundRow round) {
   ASSIGN_OR_RETURN(const std::shared_ptr<const JobFacts> facts, context_.FactsOf(job));
   std::vector<ParticipationRow> participations;
+  const bool opened_now = round.state != v1::ROUND_STATE_RECRUITING;
   RETURN_IF_ERROR(context_.Transact([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(participations, transaction.ListParticipations(round.round_id));
-    if (round.state == v1::ROUND_STATE_RECRUITING) return absl::OkStatus();
+    if (!opened_now) return absl::OkStatus();
     round.state = v1::ROUND_STATE_RECRUITING;
     round.deadline_unix_millis = context_.WallMillis() + int64_t{1000} * facts->spec.recruiting_seconds();
     return transaction.Put(round);
@@ -96,7 +97,9 @@ absl::Status Recruiting::Begin(const JobRow& job, RoundRow round) {
                         context_.Now());
     Invite(round, participation);
   }
-  context_.timers.Set(WindowTimer(round.round_id), context_.Until(round.deadline_unix_millis),
+  const int64_t deadline = round.deadline_unix_millis;
+  context_.timers.Set(WindowTimer(round.round_id),
+                      opened_now ? context_.Until(deadline) : context_.WindowLeft(deadline),
                       [this, job_id = job.job_id, round_id = round.round_id] {
                         if (const absl::Status over = Consider(round_id, true); !over.ok()) {
                           context_.flow.Trouble(job_id, over);

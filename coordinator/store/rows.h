@@ -47,7 +47,8 @@ struct JobRow {
   std::string state_digest;        // its tensor digest
   std::string optimiser_artifact;  // server optimiser's moments; empty for FedAvg
   uint32_t rounds_closed = 0;
-  int64_t job_index = -1;  // leaf of the job entry
+  int64_t job_index = -1;                     // leaf of the job entry
+  int64_t planning_deadline_unix_millis = 0;  // wall clock, so that a restart keeps it; 0 before planning
 };
 
 struct OfferRow {

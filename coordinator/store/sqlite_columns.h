@@ -97,6 +97,7 @@ void VisitColumns(Visit& visit, JobRow& row) {
   visit("optimiser_artifact", row.optimiser_artifact);
   visit("rounds_closed", row.rounds_closed);
   visit("job_index", row.job_index);
+  visit("planning_deadline_unix_millis", row.planning_deadline_unix_millis);
 }
 
 template <class Visit>

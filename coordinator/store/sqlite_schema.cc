@@ -83,8 +83,12 @@ CREATE TRIGGER checkpoint_is_never_removed BEFORE DELETE ON checkpoint
   BEGIN SELECT RAISE(ABORT, 'a ledger checkpoint is never removed'); END;
 )sql";
 
+// A job that is being planned during the upgrade gets its window anew.
+constexpr char kVersion2[] =
+    "ALTER TABLE job ADD COLUMN planning_deadline_unix_millis INTEGER NOT NULL DEFAULT 0;";
+
 // The script at place n takes a database from version n to n + 1.
-constexpr std::array<const char*, kSqliteSchemaVersion> kScripts = {kVersion1};
+constexpr std::array<const char*, kSqliteSchemaVersion> kScripts = {kVersion1, kVersion2};
 
 absl::StatusOr<int64_t> ReadInteger(SqliteDatabase& database, const char* sql) {
   ASSIGN_OR_RETURN(SqliteStatement statement, database.Query(sql));

@@ -155,6 +155,42 @@ TEST_F(DeadlineTest, ARestartKeepsTheDeadline) {
   EXPECT_EQ(federation_.Job(job_id).state(), v1::JOB_STATE_FAILED);
 }
 
+TEST_F(DeadlineTest, ARestartDoesNotExtendThePlanningWindow) {
+  const auto is_offer = [](const v1::Envelope& envelope) { return envelope.has_job_offer(); };
+  uk_.faults.ignore = is_offer;
+  cn_.faults.ignore = is_offer;
+  federation_.Start();
+  const std::string job_id = federation_.Submit(spec_);
+  federation_.Advance(absl::Seconds(40));
+  federation_.Restart();
+  federation_.Run();
+  federation_.Advance(absl::Seconds(19));  // recruiting_seconds = 60
+  EXPECT_EQ(federation_.Job(job_id).state(), v1::JOB_STATE_PLANNING);
+  federation_.Advance(absl::Seconds(1));
+  EXPECT_EQ(federation_.Job(job_id).state(), v1::JOB_STATE_FAILED);
+}
+
+TEST_F(DeadlineTest, AWindowThatEndedDuringARestartWaitsForThoseWhoComeBack) {
+  const auto is_invitation = [](const v1::Envelope& envelope) { return envelope.has_round_invitation(); };
+  cn_.faults.ignore = is_invitation;
+  cn2_.faults.ignore = is_invitation;
+  federation_.Start();
+  const std::string job_id = federation_.Submit(spec_);
+  federation_.Advance(absl::Seconds(59));  // one second of recruiting is left
+  cn_.faults.ignore = nullptr;
+  federation_.away = {"archive-uk-1", "archive-cn-1", "archive-cn-2"};
+  federation_.Restart();
+  federation_.Run();
+  federation_.Advance(absl::Seconds(10));  // reconnect_window = 15
+  ASSERT_EQ(federation_.Job(job_id).state(), v1::JOB_STATE_RUNNING);
+  federation_.Reconnect("archive-uk-1");
+  federation_.Reconnect("archive-cn-1");
+  federation_.Run();
+  federation_.Advance(absl::Seconds(5));
+  EXPECT_NE(federation_.Job(job_id).state(), v1::JOB_STATE_FAILED);
+  EXPECT_NE(federation_.Job(job_id).rounds(0).state(), v1::ROUND_STATE_RECRUITING);
+}
+
 TEST_F(DeadlineTest, ARoundWhoseQuorumIsOutOfReachDoesNotWait) {
   uk_.faults.fails = "trainer-crashed";
   cn_.faults.fails = "no-usable-recording";

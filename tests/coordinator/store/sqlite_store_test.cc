@@ -92,8 +92,32 @@ TEST_F(SqliteStoreTest, ANewerSchemaIsRefusedByNameAndLeftAlone) {
   ASSERT_EQ(RunSql(path(), "UPDATE schema_version SET version = 99"), SQLITE_OK);
   EXPECT_THAT(SqliteStore::Open(path()), StatusIs(absl::StatusCode::kFailedPrecondition,
                                                   ::testing::AllOf(HasSubstr("newer"), HasSubstr("99"))));
-  ASSERT_EQ(RunSql(path(), "UPDATE schema_version SET version = 1"), SQLITE_OK);
+  ASSERT_EQ(RunSql(path(), "UPDATE schema_version SET version = 2"), SQLITE_OK);
   EXPECT_THAT(SqliteStore::Open(path()), IsOk());
+}
+
+TEST_F(SqliteStoreTest, ADatabaseOfTheFirstSchemaIsBroughtUpToDateWithItsJobs) {
+  JobRow job;
+  job.job_id = "job-1";
+  job.rounds_closed = 3;
+  job.planning_deadline_unix_millis = 5;
+  {
+    const auto store = SqliteStore::Open(path()).value();
+    ASSERT_THAT(store->Transact([&](Transaction& t) { return t.Put(job); }), IsOk());
+  }
+  ASSERT_EQ(RunSql(path(),
+                   "ALTER TABLE job DROP COLUMN planning_deadline_unix_millis;"
+                   "UPDATE schema_version SET version = 1"),
+            SQLITE_OK);
+  const auto store = SqliteStore::Open(path());
+  ASSERT_THAT(store, IsOk());
+  ASSERT_THAT((*store)->Transact([&](Transaction& t) -> absl::Status {
+    ASSIGN_OR_RETURN(job, t.GetJob("job-1"));
+    return absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_EQ(job.rounds_closed, 3u);
+  EXPECT_EQ(job.planning_deadline_unix_millis, 0);
 }
 
 TEST_F(SqliteStoreTest, AFileThatIsNoDatabaseIsDataLoss) {
