@@ -1,8 +1,8 @@
-#include "common/rpc/enrolment_proof.h"
+#include "common/ledger/key_possession.h"
 
 #include "absl/strings/str_cat.h"
 
-namespace consort {
+namespace consort::ledger {
 
 std::string EnrolmentProofText(absl::string_view purpose, absl::string_view name,
                                absl::string_view token_sha256) {
@@ -13,4 +13,4 @@ std::string ArchiveKeyName(absl::string_view name, absl::string_view federation,
   return absl::StrCat(name, ".", federation, "/", purpose);
 }
 
-}  // namespace consort
+}  // namespace consort::ledger

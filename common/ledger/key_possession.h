@@ -1,13 +1,14 @@
-// What an archive signs with each of its keys to prove at enrolment that it holds them.
-#ifndef CONSORT_COMMON_RPC_ENROLMENT_PROOF_H_
-#define CONSORT_COMMON_RPC_ENROLMENT_PROOF_H_
+// What an archive signs with each of its keys to prove at enrolment that it holds them; the proof is a member
+// of key-enrol, so that everyone who reads the ledger can check it again.
+#ifndef CONSORT_COMMON_LEDGER_KEY_POSSESSION_H_
+#define CONSORT_COMMON_LEDGER_KEY_POSSESSION_H_
 
 #include <array>
 #include <string>
 
 #include "absl/strings/string_view.h"
 
-namespace consort {
+namespace consort::ledger {
 
 // Purposes of an archive's keys, in the order in which it submits them.
 inline constexpr std::array<absl::string_view, 3> kKeyPurposes = {"entries", "mirror", "approval"};
@@ -20,6 +21,6 @@ std::string EnrolmentProofText(absl::string_view purpose, absl::string_view name
 // "<name>.<federation>/<purpose>": how an archive's key is called in the ledger.
 std::string ArchiveKeyName(absl::string_view name, absl::string_view federation, absl::string_view purpose);
 
-}  // namespace consort
+}  // namespace consort::ledger
 
-#endif  // CONSORT_COMMON_RPC_ENROLMENT_PROOF_H_
+#endif  // CONSORT_COMMON_LEDGER_KEY_POSSESSION_H_

@@ -1,6 +1,7 @@
 // Rules of key-enrol and key-revoke.
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.h"
+#include "common/ledger/key_possession.h"
 #include "common/ledger/members.h"
 #include "common/ledger/rules.h"
 #include "common/ledger/said.h"
@@ -29,7 +30,7 @@ absl::StatusOr<VerifierKey> KeyNamed(const std::string& vkey, absl::string_view 
 absl::Status Rules::OnKeyEnrol(const Said& said) {
   const std::string& name = said.Text("name");
   ASSIGN_OR_RETURN(const VerifierKey key,
-                   KeyNamed(said.Text("entries_vkey"), absl::StrCat(name, ".", federation_, "/entries"),
+                   KeyNamed(said.Text("entries_vkey"), ArchiveKeyName(name, federation_, "entries"),
                             KeyAlgorithm::kEd25519));
   RETURN_IF_ERROR(said.ExpectSubjects({{absl::StrCat("key/", name), Sha256Hex(key.public_key())}}));
   for (const VerifierKey& known : enrolled_keys_) {
@@ -63,16 +64,15 @@ absl::Status Rules::EnrolArchive(const Said& said, const VerifierKey& key) {
   }
   RETURN_IF_ERROR(CheckMembers(said.predicate, kOfArchive));
   ASSIGN_OR_RETURN(const VerifierKey mirror,
-                   KeyNamed(said.Text("mirror_vkey"), absl::StrCat(name, ".", federation_, "/mirror"),
+                   KeyNamed(said.Text("mirror_vkey"), ArchiveKeyName(name, federation_, "mirror"),
                             KeyAlgorithm::kCosignatureV1));
   ASSIGN_OR_RETURN(const VerifierKey approval,
-                   KeyNamed(said.Text("approval_vkey"), absl::StrCat(name, ".", federation_, "/approval"),
+                   KeyNamed(said.Text("approval_vkey"), ArchiveKeyName(name, federation_, "approval"),
                             KeyAlgorithm::kEd25519));
   const std::pair<const char*, const VerifierKey*> keys[] = {
       {"entries", &key}, {"mirror", &mirror}, {"approval", &approval}};
   for (const auto& [purpose, holder] : keys) {
-    const std::string message =
-        absl::StrCat("consort.enrol.v1\n", purpose, "\n", name, "\n", said.Text("token_sha256"), "\n");
+    const std::string message = EnrolmentProofText(purpose, name, said.Text("token_sha256"));
     ASSIGN_OR_RETURN(const std::string signature,
                      Base64Decode(said.predicate["possession"][purpose].get<std::string>()));
     if (!holder->Verify(message, signature)) {

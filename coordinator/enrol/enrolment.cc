@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.h"
 #include "common/ledger/entry.h"
-#include "common/rpc/enrolment_proof.h"
+#include "common/ledger/key_possession.h"
 #include "common/rpc/invitation.h"
 #include "common/status/macros.h"
 #include "coordinator/enrol/key_proofs.h"

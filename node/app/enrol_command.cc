@@ -12,8 +12,8 @@
 #include "common/crypto/digest.h"
 #include "common/crypto/key_file.h"
 #include "common/crypto/signing_key.h"
+#include "common/ledger/key_possession.h"
 #include "common/messages/message_catalogue.h"
-#include "common/rpc/enrolment_proof.h"
 #include "common/rpc/invitation.h"
 #include "common/rpc/member_id.h"
 #include "common/status/macros.h"
@@ -89,17 +89,19 @@ absl::StatusOr<v1::EnrolRequest> MakeRequest(const Invitation& invitation, const
   ASSIGN_OR_RETURN(const std::string tls_key, TlsKeyAt(folders.keys() + "/tls.key"));
   ASSIGN_OR_RETURN(const std::string csr, MakeCertificateRequest(tls_key));
   request.set_csr_pem(csr);
-  for (const absl::string_view purpose : kKeyPurposes) {
+  for (const absl::string_view purpose : ledger::kKeyPurposes) {
     const std::string folder = purpose == "approval" ? folders.staff() : folders.keys();
     const KeyAlgorithm algorithm =
         purpose == "mirror" ? KeyAlgorithm::kCosignatureV1 : KeyAlgorithm::kEd25519;
-    ASSIGN_OR_RETURN(const SigningKey key,
-                     KeyAt(absl::StrCat(folder, "/", purpose, ".key"),
-                           ArchiveKeyName(invitation.name, invitation.federation, purpose), algorithm));
+    ASSIGN_OR_RETURN(
+        const SigningKey key,
+        KeyAt(absl::StrCat(folder, "/", purpose, ".key"),
+              ledger::ArchiveKeyName(invitation.name, invitation.federation, purpose), algorithm));
     v1::KeyProof& proof = *request.add_keys();
     proof.set_purpose(std::string(purpose));
     proof.set_public_key(key.verifier().public_key());
-    proof.set_signature(key.Sign(EnrolmentProofText(purpose, invitation.name, Sha256Hex(invitation.token))));
+    proof.set_signature(
+        key.Sign(ledger::EnrolmentProofText(purpose, invitation.name, Sha256Hex(invitation.token))));
   }
   return request;
 }

@@ -1,14 +1,15 @@
 #include "tests/coordinator/enrol/test_enrolment.h"
 
 #include "common/crypto/digest.h"
-#include "common/rpc/enrolment_proof.h"
+#include "common/ledger/key_possession.h"
 
 namespace consort::testing {
 
 ArchiveKeySet ArchiveKeySet::Generate(const std::string& archive, const std::string& federation) {
-  return {SigningKey::Generate(ArchiveKeyName(archive, federation, "entries")),
-          SigningKey::Generate(ArchiveKeyName(archive, federation, "mirror"), KeyAlgorithm::kCosignatureV1),
-          SigningKey::Generate(ArchiveKeyName(archive, federation, "approval"))};
+  return {SigningKey::Generate(ledger::ArchiveKeyName(archive, federation, "entries")),
+          SigningKey::Generate(ledger::ArchiveKeyName(archive, federation, "mirror"),
+                               KeyAlgorithm::kCosignatureV1),
+          SigningKey::Generate(ledger::ArchiveKeyName(archive, federation, "approval"))};
 }
 
 TlsRequest TlsRequest::Generate() {
@@ -34,7 +35,8 @@ v1::EnrolRequest RequestFor(const Invitation& invitation, const TlsRequest& tls,
     v1::KeyProof& proof = *request.add_keys();
     proof.set_purpose(purpose);
     proof.set_public_key(key->verifier().public_key());
-    proof.set_signature(key->Sign(EnrolmentProofText(purpose, invitation.name, Sha256Hex(invitation.token))));
+    proof.set_signature(
+        key->Sign(ledger::EnrolmentProofText(purpose, invitation.name, Sha256Hex(invitation.token))));
   }
   return request;
 }
