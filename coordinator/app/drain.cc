@@ -5,16 +5,12 @@
 #include <memory>
 
 #include "common/status/macros.h"
+#include "coordinator/jobs/spec_words.h"
 
 namespace consort::coordinator {
 namespace {
 
 constexpr absl::Duration kLookEvery = absl::Milliseconds(200);
-
-bool Ended(v1::JobState state) {
-  return state == v1::JOB_STATE_COMPLETED || state == v1::JOB_STATE_FAILED ||
-         state == v1::JOB_STATE_CANCELLED;
-}
 
 // Looks again and again on the control executor until no round is open, then keeps the promise. Whoever waits
 // no longer drops its reference, and the next look is the last.
@@ -36,7 +32,7 @@ absl::StatusOr<int> CountOpenRounds(Store& store) {
       if (Ended(job.state)) continue;
       ASSIGN_OR_RETURN(const std::vector<RoundRow> rounds, transaction.ListRounds(job.job_id));
       for (const RoundRow& round : rounds) {
-        if (round.state != v1::ROUND_STATE_CLOSED && round.state != v1::ROUND_STATE_ABANDONED) ++open;
+        if (!Ended(round.state)) ++open;
       }
     }
     return absl::OkStatus();

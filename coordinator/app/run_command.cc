@@ -1,7 +1,3 @@
-#include <pthread.h>
-#include <signal.h>
-
-#include <future>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -12,13 +8,15 @@
 #include "common/artifact/durable_file.h"
 #include "common/crypto/certificate.h"
 #include "common/crypto/signing_key.h"
-#include "common/launcher/launcher.h"
+#include "common/launcher/daemon_trainer.h"
 #include "common/logging/json_log.h"
 #include "common/metrics/exposer.h"
 #include "common/metrics/registry.h"
 #include "common/rpc/grpc_log.h"
 #include "common/sandbox/sandbox.h"
 #include "common/status/macros.h"
+#include "common/sync/end_signals.h"
+#include "common/sync/run_on.h"
 #include "common/sync/thread_executor.h"
 #include "common/trainer_client/grpc_trainer.h"
 #include "coordinator/app/commands.h"
@@ -51,35 +49,6 @@ constexpr absl::Duration kLastCalls =
 constexpr absl::Duration kMetricsEvery = absl::Seconds(5);
 constexpr absl::Duration kCertificateCheckEvery = absl::Hours(24);
 
-// The signals that end the coordinator, blocked in every thread and taken by Wait alone.
-class EndSignals {
- public:
-  EndSignals() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-  }
-  int Wait() const {
-    int signal = 0;
-    sigwait(&signals_, &signal);
-    return signal;
-  }
-
- private:
-  sigset_t signals_;
-};
-
-// Forks the launcher, if it is ours to start the trainer. Null otherwise.
-absl::StatusOr<std::unique_ptr<Launcher>> StartLauncher(const CoordinatorConfig& config) {
-  if (config.trainer_program.empty()) return std::unique_ptr<Launcher>();
-  LauncherConfig launcher;
-  launcher.socket_path = config.trainer_socket;
-  launcher.program = config.trainer_program;
-  launcher.arguments = {"--config", config.trainer_config, "--socket-fd", "3"};
-  return Launcher::Start(launcher);
-}
-
 absl::Status Restrict(const CoordinatorConfig& config, bool unsafe_no_sandbox) {
   SandboxPolicy policy;
   policy.profile = SandboxProfile::kNetworkProcess;
@@ -88,14 +57,6 @@ absl::Status Restrict(const CoordinatorConfig& config, bool unsafe_no_sandbox) {
   ASSIGN_OR_RETURN(const SandboxReport report, EnterSandbox(policy));
   if (!report.restricted) spdlog::warn("running without a sandbox, as asked");
   return absl::OkStatus();
-}
-
-// Runs `work` on the executor and waits for it.
-absl::Status RunOn(Executor& executor, std::function<absl::Status()> work) {
-  auto task = std::make_shared<std::packaged_task<absl::Status()>>(std::move(work));
-  auto result = task->get_future();
-  executor.Post([task] { (*task)(); });
-  return result.get();
 }
 
 // Runs `work` now and again every `period`, on the executor.
@@ -147,17 +108,6 @@ void ReportLedger(Store& store, const ArtifactStore& artifacts, FederationMetric
   });
   if (!status.ok()) spdlog::error("ledger cannot be measured: {}", status.ToString());
   metrics.SetArtifactBytes(artifacts.TotalBytes());
-}
-
-void WatchLauncher(Launcher* launcher) {
-  if (launcher == nullptr) return;
-  launcher->Watch([](const TrainerEvent& event) {
-    if (event.kind == TrainerEvent::Kind::kLauncherGone) {
-      spdlog::critical("the launcher is gone; restart consort-coordinator to have a trainer again");
-    } else {
-      spdlog::error("the trainer ended with code {}; it is started again", event.exit_code);
-    }
-  });
 }
 
 // The port of a coordinator that took a free one, for whoever started it.
@@ -238,7 +188,7 @@ absl::Status Serve(const CoordinatorConfig& config, Launcher* launcher, const En
   if (server.ok()) {
     ASSIGN_OR_RETURN(std::string address, AnnouncePort(config, (*server)->port()));
     control.Post([&enrolment, address] { enrolment.SetAddress(address); });
-    WatchLauncher(launcher);
+    LogTrainerEnds(launcher, "consort-coordinator");
     (*server)->SetServing(true);
     spdlog::info("consort-coordinator is ready: federation {}, listening on port {}", config.federation,
                  (*server)->port());
@@ -270,7 +220,8 @@ absl::Status RunCoordinator(const RunOptions& options) {
   // The store takes the lock for good when it is opened; asked here, a second start says so before it starts
   // anything.
   RETURN_IF_ERROR(StateLock::Take(config.database() + ".lock").status());
-  ASSIGN_OR_RETURN(const std::unique_ptr<Launcher> launcher, StartLauncher(config));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Launcher> launcher,
+                   StartTrainer({config.trainer_socket, config.trainer_program, config.trainer_config}));
   RETURN_IF_ERROR(Restrict(config, options.unsafe_no_sandbox));
   const EndSignals end;
   return Serve(config, launcher.get(), end);

@@ -1,6 +1,3 @@
-#include <pthread.h>
-#include <signal.h>
-
 #include <fstream>
 #include <future>
 #include <memory>
@@ -11,15 +8,18 @@
 #include "absl/time/clock.h"
 #include "common/crypto/key_file.h"
 #include "common/crypto/signing_key.h"
-#include "common/launcher/launcher.h"
+#include "common/launcher/daemon_trainer.h"
+#include "common/ledger/key_possession.h"
 #include "common/logging/json_log.h"
 #include "common/metrics/exposer.h"
 #include "common/metrics/registry.h"
 #include "common/rpc/client_channel.h"
-#include "common/rpc/enrolment_proof.h"
+#include "common/rpc/grpc_log.h"
 #include "common/sandbox/sandbox.h"
 #include "common/session/protocol.h"
 #include "common/status/macros.h"
+#include "common/sync/end_signals.h"
+#include "common/sync/run_on.h"
 #include "common/sync/thread_executor.h"
 #include "common/trainer_client/grpc_trainer.h"
 #include "node/app/commands.h"
@@ -41,9 +41,6 @@ constexpr char kSoftwareVersion[] = CONSORT_VERSION;
 constexpr std::chrono::seconds kStatusWithin(
     5);  // the control executor answers in milliseconds unless a disk hangs
 
-constexpr absl::Duration kSocketRetry = absl::Milliseconds(200);
-constexpr int kSocketAttempts = 50;  // 10 s: twice the launcher's grace
-
 std::string BootId() {
   std::ifstream file("/proc/sys/kernel/random/boot_id");
   std::string id;
@@ -55,23 +52,6 @@ std::function<double()> UniformSource() {
   return [engine = std::mt19937_64(std::random_device()())]() mutable {
     return std::uniform_real_distribution<double>(0, 1)(engine);
   };
-}
-
-// Forks the launcher, if it is ours to start the trainer. Null otherwise.
-absl::StatusOr<std::unique_ptr<Launcher>> StartLauncher(const NodeConfig& config) {
-  if (config.trainer_program.empty()) return std::unique_ptr<Launcher>();
-  LauncherConfig launcher;
-  launcher.socket_path = config.trainer_socket;
-  launcher.program = config.trainer_program;
-  launcher.arguments = {"--config", config.trainer_config, "--socket-fd", "3"};
-  // A daemon that was killed leaves a trainer which its launcher is still stopping; that takes
-  // Launcher::kStopGrace at most. Nothing tells us when it is gone but the socket.
-  absl::StatusOr<std::unique_ptr<Launcher>> started = Launcher::Start(launcher);
-  for (int attempt = 0; attempt < kSocketAttempts && absl::IsAlreadyExists(started.status()); ++attempt) {
-    absl::SleepFor(kSocketRetry);
-    started = Launcher::Start(launcher);
-  }
-  return started;
 }
 
 // The daemon may write its state and read its keys: nothing else of the archive.
@@ -115,34 +95,6 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const NodeConfig& confi
                       .proxy = config.proxy});
 }
 
-// The signals that end the daemon, blocked in every thread and taken by Wait alone.
-class EndSignals {
- public:
-  EndSignals() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-  }
-  int Wait() const {
-    int signal = 0;
-    sigwait(&signals_, &signal);
-    return signal;
-  }
-
- private:
-  sigset_t signals_;
-};
-
-// Runs `work` on the executor and waits for it.
-template <class Work>
-auto RunOn(Executor& executor, Work work) -> decltype(work()) {
-  auto task = std::make_shared<std::packaged_task<decltype(work())()>>(std::move(work));
-  auto result = task->get_future();
-  executor.Post([task] { (*task)(); });
-  return result.get();
-}
-
 absl::StatusOr<v1::NodeStatus> StatusOf(Executor& control, const Daemon& daemon, Trainer& trainer) {
   auto promise = std::make_shared<std::promise<v1::NodeStatus>>();
   auto answer = promise->get_future();
@@ -163,7 +115,7 @@ absl::Status Serve(const NodeConfig& config, Launcher* launcher, const std::stri
   ASSIGN_OR_RETURN(DaemonSettings settings, SettingsOf(config));
   ASSIGN_OR_RETURN(const SigningKey entry_key,
                    SigningKey::Load(config.Key("entries.key"),
-                                    ArchiveKeyName(config.archive, config.federation, "entries")));
+                                    ledger::ArchiveKeyName(config.archive, config.federation, "entries")));
   ASSIGN_OR_RETURN(const auto journal, EgressJournal::Open(config.journal_path()));
   ASSIGN_OR_RETURN(HeadKeeper heads, HeadKeeper::Open(config.state_directory + "/ledger", config.origin(),
                                                       settings.trust.log_key));
@@ -205,15 +157,7 @@ absl::Status Serve(const NodeConfig& config, Launcher* launcher, const std::stri
       auto control_server,
       ControlServer::Start(config.control_socket, {config.control_uids.begin(), config.control_uids.end()},
                            [&] { return StatusOf(control, daemon, trainer); }));
-  if (launcher != nullptr) {
-    launcher->Watch([](const TrainerEvent& event) {
-      if (event.kind == TrainerEvent::Kind::kLauncherGone) {
-        spdlog::critical("the launcher is gone; restart consort-node to have a trainer again");
-      } else {
-        spdlog::error("the trainer ended with code {}; it is started again", event.exit_code);
-      }
-    });
-  }
+  LogTrainerEnds(launcher, "consort-node");
   control.Post([&daemon, &renewal] {
     daemon.Start();
     renewal.Start();
@@ -239,8 +183,10 @@ absl::Status RunDaemon(const RunOptions& options) {
   RETURN_IF_ERROR(SettingsOf(config).status());
   if (options.check_config) return absl::OkStatus();
   RETURN_IF_ERROR(StartJsonLog("consort-node", config.log_level));
+  LogGrpcThroughSpdlog();
   RETURN_IF_ERROR(MakeDirectory(config.state_directory));
-  ASSIGN_OR_RETURN(const std::unique_ptr<Launcher> launcher, StartLauncher(config));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Launcher> launcher,
+                   StartTrainer({config.trainer_socket, config.trainer_program, config.trainer_config}));
   const std::string boot_id = BootId();
   RETURN_IF_ERROR(Restrict(config, options.unsafe_no_sandbox));
   const EndSignals end;

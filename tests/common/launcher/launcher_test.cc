@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "absl/strings/numbers.h"
+#include "common/launcher/daemon_trainer.h"
 #include "common/launcher/listening_socket.h"
 #include "common/sandbox/sandbox.h"
 #include "gtest/gtest.h"
@@ -82,6 +83,13 @@ class LauncherTest : public ::testing::Test {
   testing::TemporaryDirectory directory_;
   const std::string socket_path_ = directory_.Path("trainer.sock");
 };
+
+TEST_F(LauncherTest, DaemonWithoutAProgramStartsNone) {
+  const auto none = StartTrainer({socket_path_, "", ""});
+  ASSERT_THAT(none, IsOk());
+  EXPECT_EQ(*none, nullptr);
+  LogTrainerEnds(none->get(), "consort-node");
+}
 
 TEST_F(LauncherTest, TrainerAnswersOnTheInheritedSocket) {
   const auto launcher = Launcher::Start(Config());
