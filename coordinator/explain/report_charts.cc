@@ -45,7 +45,8 @@ int DigitsFor(double step) { return std::max(0, static_cast<int>(std::ceil(-std:
 
 std::string Open(double height, absl::string_view title) {
   return absl::StrFormat(
-      "<svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\"><title>%s</title>",
+      "<div class=\"wide\"><svg class=\"chart\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
+      "aria-label=\"%s\"><title>%s</title>",
       kWidth, height, title, title);
 }
 
@@ -221,7 +222,7 @@ std::string BeforeAfterChart(absl::Span<const ResultFacts> results, const Report
   }
   absl::StrAppend(&out,
                   Text((kLabelWidth + kRight) / 2, bottom + 36, "middle", "tick", text("report.change.axis")),
-                  "</svg>");
+                  "</svg></div>");
   return out;
 }
 
@@ -236,7 +237,7 @@ std::string RoundsChart(absl::Span<const RoundFacts> rounds, const ReportText& t
   absl::StrAppend(&out, frame.Labels(shares),
                   Text((RoundsFrame::kLeft + RoundsFrame::kRightEnd) / 2, RoundsFrame::kBottom + 34, "middle",
                        "tick", text("report.rounds.axis")));
-  return absl::StrCat(out, "</svg>");
+  return absl::StrCat(out, "</svg></div>");
 }
 
 std::string BytesChart(absl::Span<const std::pair<std::string, int64_t>> bytes, const ReportText& text) {
@@ -255,7 +256,7 @@ std::string BytesChart(absl::Span<const std::pair<std::string, int64_t>> bytes, 
         Text(kLabelWidth + width + 8, y + 4, "start", "tick", FormatBytes(count)));
     y += row_height;
   }
-  return absl::StrCat(out, "</svg>");
+  return absl::StrCat(out, "</svg></div>");
 }
 
 }  // namespace consort::coordinator

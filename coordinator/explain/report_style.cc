@@ -9,7 +9,7 @@ absl::string_view ReportStyle() {
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);
 font:16px/1.6 system-ui,"Segoe UI","Noto Sans","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif}
-main{max-width:880px;margin:0 auto;padding:40px 32px 72px}
+main{max-width:940px;margin:0 auto;padding:40px 32px 72px}
 h1,h2{font-family:Georgia,"Noto Serif","Noto Serif CJK SC","Songti SC",SimSun,serif;font-weight:600;line-height:1.25}
 h1{font-size:2.1rem;margin:.15em 0 .3em;overflow-wrap:anywhere}
 h2{font-size:1.35rem;margin:2.6em 0 .5em;padding-bottom:.3em;border-bottom:1px solid var(--rule)}
@@ -42,7 +42,7 @@ th{text-align:left;font-weight:600;color:var(--soft);font-size:.82rem;border-bot
 padding:6px 12px 6px 0;vertical-align:bottom}
 td{border-bottom:1px solid var(--rule);padding:7px 12px 7px 0;vertical-align:top}
 td:last-child,th:last-child{padding-right:0}
-.number{text-align:right;white-space:nowrap}
+.number{text-align:right}td.number{white-space:nowrap}
 td:first-child,td:nth-child(2):has(+.number){white-space:nowrap}
 .mark{display:inline-block;border-radius:99px;padding:1px 10px;font-size:.84rem;color:#fff;white-space:nowrap;
 background:var(--unclear)}
@@ -70,6 +70,12 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 .chart .series{fill:none;stroke-width:2.2}
 .chart .s0{stroke:#1f5c63}.chart .s1{stroke:#a8641c}.chart .s2{stroke:#5c4a8a}.chart .s3{stroke:#4d7a2c}
 footer{margin-top:48px;padding-top:12px;border-top:1px solid var(--rule);color:var(--soft);font-size:.84rem}
+@media screen and (max-width:720px){main{padding:24px 16px 48px}dl{grid-template-columns:1fr;gap:0}
+dd{margin:0 0 .6em}.wide .chart{min-width:640px}
+thead{display:none}table,tbody,tr,td{display:block}tr{border-bottom:1px solid var(--rule);padding:8px 0}
+td,td.number,td:first-child,td:nth-child(2):has(+.number){display:flow-root;border:0;padding:2px 0 2px 44%;
+text-align:left;white-space:normal}
+td::before{content:attr(data-title);float:left;width:73%;margin-left:-78.57%;color:var(--soft)}}
 @media print{body{background:#fff;font-size:10.5pt}main{max-width:none;padding:0}.switch{display:none}
 h2{break-after:avoid}table,.chart,.verdict,.facts,dl{break-inside:avoid}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}

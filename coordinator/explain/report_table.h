@@ -14,7 +14,7 @@ namespace consort::coordinator {
 class ReportTable {
  public:
   struct Column {
-    std::string title;
+    std::string title;    // repeated in each cell, for screens too narrow for a row
     bool number = false;  // aligned right
   };
 
@@ -28,7 +28,8 @@ class ReportTable {
   void AddRow(const std::vector<std::string>& cells, absl::string_view css = "") {
     absl::StrAppend(&html_, css.empty() ? "<tr>" : absl::StrCat("<tr class=\"", css, "\">"));
     for (size_t i = 0; i < columns_.size(); ++i) {
-      absl::StrAppend(&html_, Open("td", columns_[i]), cells[i], "</td>");
+      absl::StrAppend(&html_, Open(absl::StrCat("td data-title=\"", columns_[i].title, "\""), columns_[i]),
+                      cells[i], "</td>");
     }
     html_ += "</tr>";
   }

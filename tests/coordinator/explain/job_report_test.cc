@@ -54,7 +54,7 @@ TEST(JobReportTest, HoldsTheSameStatementsInEnglishAndChinese) {
 TEST(JobReportTest, NamesAHarmedTraditionFirstAndInRed) {
   const std::string page = Render(CompletedJob());
   EXPECT_THAT(page, HasSubstr("<div class=\"verdict harmed\"><p><strong>The model got worse for: 江南."));
-  EXPECT_THAT(page, HasSubstr("<tr class=\"harmed\"><td>江南</td>"));
+  EXPECT_THAT(page, HasSubstr("<tr class=\"harmed\"><td data-title=\"Tradition\">江南</td>"));
 }
 
 TEST(JobReportTest, SaysThatThereIsNoIntervalWithFewerThanThreeRecordings) {
@@ -64,10 +64,10 @@ TEST(JobReportTest, SaysThatThereIsNoIntervalWithFewerThanThreeRecordings) {
 TEST(JobReportTest, AddsUpWhatLeftEachArchive) {
   // By hand: archive-uk-1 sent two updates of 1,500,000 bytes and stated 2 x 1,500,412 with its last
   // evaluation.
-  EXPECT_THAT(
-      Render(CompletedJob()),
-      HasSubstr(
-          "<td>archive-uk-1</td><td class=\"number\">3,000,000</td><td class=\"number\">3,000,824</td>"));
+  EXPECT_THAT(Render(CompletedJob()),
+              HasSubstr("<td data-title=\"Archive\">archive-uk-1</td><td data-title=\"Bytes of updates\" "
+                        "class=\"number\">3,000,000</td>"
+                        "<td data-title=\"All bytes stated\" class=\"number\">3,000,824</td>"));
 }
 
 TEST(JobReportTest, ShowsRefusedAndLostPartsOfARoundWithTheirReasons) {
