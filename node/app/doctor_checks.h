@@ -2,21 +2,13 @@
 #ifndef CONSORT_NODE_APP_DOCTOR_CHECKS_H_
 #define CONSORT_NODE_APP_DOCTOR_CHECKS_H_
 
-#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "node/app/check_list.h"
 #include "node/app/node_config.h"
 
 namespace consort::node {
-
-struct CheckResult {
-  enum class Verdict { kPass, kWarn, kFail };
-  std::string name;
-  Verdict verdict = Verdict::kPass;
-  std::string found;   // what was found, values last
-  std::string advice;  // id in the message catalogue; empty with kPass
-};
 
 // Runs every check that makes sense after the ones before it (no TLS without TCP). Needs the network; opens
 // no recording: what the trainer knows of them comes through the daemon's control socket. Each step is
