@@ -12,7 +12,7 @@ using consort::ExitCode;
 namespace coordinator = consort::coordinator;
 
 std::string Footer(const std::string& example) {
-  return "\nExample: " + example + "\n\nExit codes:\n" + std::string(consort::ExitCodeHelp());
+  return "\nExample: " + example + "\n\n" + std::string(consort::ExitCodeHelp());
 }
 
 int ExitWith(const absl::Status& status) {
@@ -24,8 +24,8 @@ int ExitWith(const absl::Status& status) {
 
 int main(int argc, char** argv) {
   consort::RequireTls13();
-  CLI::App app(
-      "The coordinator of a Consort federation: rounds, ledger, members; it never sees a recording.");
+  CLI::App app("The coordinator of a Consort federation: rounds, ledger, members; it never sees a recording.",
+               "consort-coordinator");
   app.set_version_flag("--version", coordinator::kSoftwareVersion);
   app.require_subcommand(1);
   app.footer(Footer("consort-coordinator init --directory /srv/consort --federation example.org"));
