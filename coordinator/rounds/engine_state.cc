@@ -11,6 +11,7 @@ namespace consort::coordinator {
 
 RoundEngine::State::State(const Parts& parts, const Config& config)
     : context(parts, config, *this),
+      preparing(context),
       planning(context),
       recruiting(context),
       collecting(context),
@@ -37,7 +38,7 @@ absl::Status RoundEngine::State::ContinueOrFail(const std::string& job_id) {
   Changed(job_id);
   switch (job.state) {
     case v1::JOB_STATE_SUBMITTED:
-      planning.Prepare(job, submitted_first_attempts);
+      preparing.Begin(job, submitted_first_attempts);
       return absl::OkStatus();
     case v1::JOB_STATE_PLANNING:
     case v1::JOB_STATE_AWAITING_APPROVAL:

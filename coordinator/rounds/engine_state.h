@@ -21,6 +21,7 @@
 #include "coordinator/rounds/engine_context.h"
 #include "coordinator/rounds/evaluating.h"
 #include "coordinator/rounds/planning.h"
+#include "coordinator/rounds/preparing.h"
 #include "coordinator/rounds/recruiting.h"
 
 namespace consort::coordinator {
@@ -59,6 +60,7 @@ struct RoundEngine::State final : public Flow, public LiveView {
   void OnProgress(const std::string& archive, const v1::TaskProgress& progress);
 
   mutable EngineContext context;
+  Preparing preparing;
   Planning planning;
   Recruiting recruiting;
   Collecting collecting;

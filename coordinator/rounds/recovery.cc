@@ -16,7 +16,7 @@ namespace consort::coordinator {
 absl::Status RoundEngine::Resume() {
   RETURN_IF_ERROR(state_->RemoveOldSpools());
   ASSIGN_OR_RETURN(const std::vector<JobRow> jobs, state_->ActiveJobRows());
-  state_->submitted_first_attempts = Planning::kAttemptsAfterRestart;
+  state_->submitted_first_attempts = Preparing::kAttemptsAfterRestart;
   for (const JobRow& job : jobs) state_->Continue(job.job_id);
   state_->submitted_first_attempts = 1;
   return absl::OkStatus();
