@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/enum_word.h"
 #include "common/messages/quantity.h"
+#include "common/text/display_width.h"
 
 namespace consort::cli {
 namespace {

@@ -1,6 +1,5 @@
 #include "cli/printer.h"
 
-#include <algorithm>
 #include <ostream>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "common/text/text_table.h"
 
 namespace consort::cli {
 namespace {
@@ -31,27 +31,14 @@ std::string Title(absl::string_view column) {
   return absl::AsciiStrToUpper(absl::StrReplaceAll(column, {{"_", " "}}));
 }
 
-void Flatten(const Json& object, const std::string& prefix,
-             std::vector<std::pair<std::string, std::string>>& out) {
+void Flatten(const Json& object, const std::string& prefix, std::vector<std::vector<std::string>>& out) {
   for (const auto& [name, value] : object.items()) {
     if (value.is_object()) {
       Flatten(value, prefix + name + ".", out);
     } else {
-      out.emplace_back(prefix + name, CellText(value));
+      out.push_back({prefix + name, CellText(value)});
     }
   }
-}
-
-std::string Padded(const std::string& text, int width) {
-  return text + std::string(std::max(0, width - DisplayWidth(text)), ' ');
-}
-
-// Names and reasons come from other machines: no control character of theirs reaches the terminal.
-std::string Printable(std::string text) {
-  for (char& byte : text) {
-    if (absl::ascii_iscntrl(static_cast<unsigned char>(byte))) byte = '?';
-  }
-  return text;
 }
 
 constexpr auto kReplaceBadUtf8 = Json::error_handler_t::replace;
@@ -68,17 +55,10 @@ void Printer::List(const std::vector<std::string>& columns, const Json& rows) co
   for (const Json& row : rows) {
     std::vector<std::string>& cells = table.emplace_back();
     for (const std::string& column : columns) {
-      cells.push_back(Printable(row.contains(column) ? CellText(row.at(column)) : "-"));
+      cells.push_back(row.contains(column) ? CellText(row.at(column)) : "-");
     }
   }
-  std::vector<int> widths(columns.size(), 0);
-  for (const auto& cells : table) {
-    for (size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], DisplayWidth(cells[i]));
-  }
-  for (const auto& cells : table) {
-    for (size_t i = 0; i + 1 < cells.size(); ++i) data_ << Padded(cells[i], widths[i] + 2);
-    data_ << (cells.empty() ? "" : cells.back()) << "\n";
-  }
+  data_ << FormatTable(std::move(table));
 }
 
 void Printer::Record(const Json& record) const {
@@ -86,11 +66,9 @@ void Printer::Record(const Json& record) const {
     data_ << record.dump(2, ' ', false, kReplaceBadUtf8) << "\n";
     return;
   }
-  std::vector<std::pair<std::string, std::string>> lines;
+  std::vector<std::vector<std::string>> lines;
   Flatten(record, "", lines);
-  int width = 0;
-  for (const auto& [name, value] : lines) width = std::max(width, DisplayWidth(name));
-  for (const auto& [name, value] : lines) data_ << Padded(name, width + 2) << Printable(value) << "\n";
+  data_ << FormatTable(std::move(lines));
 }
 
 void Printer::Raw(absl::string_view bytes) const {

@@ -32,10 +32,6 @@ class Terminal {
   int width_;
 };
 
-// Columns that `text` (UTF-8, escape sequences not counted) takes: two for wide East Asian characters.
-int DisplayWidth(absl::string_view text);
-// `text` filled with spaces, or cut with an ellipsis, to exactly `width` columns. No escape sequences.
-std::string Fit(absl::string_view text, int width);
 // "█████░░░░░": `width` columns, filled to `share` (clamped to 0..1).
 std::string Bar(double share, int width);
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/messages/quantity.h"
+#include "common/text/display_width.h"
 
 namespace consort::cli {
 namespace {

@@ -3,7 +3,6 @@
 #define CONSORT_NODE_APP_COMMAND_OUTPUT_H_
 
 #include <string>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -11,9 +10,6 @@
 namespace consort::node {
 
 enum class OutputFormat { kTable, kJson };
-
-// Columns as wide as their widest cell (in bytes), two spaces apart; the first row is the heading.
-std::string FormatTable(const std::vector<std::vector<std::string>>& rows);
 
 // Writes to stdout, to stderr.
 void PrintData(absl::string_view text);

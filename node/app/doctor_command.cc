@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/messages/message_catalogue.h"
+#include "common/text/text_table.h"
 #include "nlohmann/json.hpp"
 #include "node/app/commands.h"
 #include "node/app/doctor_checks.h"
@@ -31,7 +32,8 @@ void Print(const std::vector<CheckResult>& results, OutputFormat format) {
   std::string text;
   for (const CheckResult& result : results) {
     absl::StrAppend(&text, WordOf(result.verdict), "  ", result.name,
-                    std::string(14 - std::min<size_t>(13, result.name.size()), ' '), result.found, "\n");
+                    std::string(14 - std::min<size_t>(13, result.name.size()), ' '), Printable(result.found),
+                    "\n");
     if (!result.advice.empty()) absl::StrAppend(&text, "      -> ", AdviceOf(result), "\n");
   }
   PrintData(text);

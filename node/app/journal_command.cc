@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/messages/message_catalogue.h"
 #include "common/status/macros.h"
+#include "common/text/text_table.h"
 #include "nlohmann/json.hpp"
 #include "node/app/commands.h"
 #include "node/app/node_config.h"

@@ -2,6 +2,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/status/macros.h"
+#include "common/text/text_table.h"
 #include "nlohmann/json.hpp"
 #include "node/app/commands.h"
 #include "node/app/node_config.h"

@@ -1,5 +1,6 @@
 #include "cli/job_view.h"
 
+#include "common/text/display_width.h"
 #include "gmock/gmock.h"
 
 namespace consort::cli {
