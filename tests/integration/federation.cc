@@ -51,20 +51,23 @@ Federation::Federation(const FederationOptions& options) : options_(options), po
 
 void Federation::InitCoordinator() {
   const std::string address = absl::StrCat("127.0.0.1:", port_);
-  const Finished init = RunToEnd({{CONSORT_COORDINATOR, "init", "--directory", Path("coordinator"), "--federation",
-                                   "test", "--listen", address, "--trainer", CONSORT_NULL_TRAINER}});
+  const Finished init =
+      RunToEnd({{CONSORT_COORDINATOR, "init", "--directory", Path("coordinator"), "--federation", "test",
+                 "--listen", address, "--trainer", CONSORT_NULL_TRAINER}});
   RequireSuccess(init, "consort-coordinator init");
   const size_t begin = init.standard_output.find("consort-invite-1.");
   if (begin == std::string::npos) RequireSuccess({1, init.output, ""}, "finding the operator's invitation");
-  operator_invitation_ = init.standard_output.substr(begin, init.standard_output.find_first_of(" \n", begin) - begin);
+  operator_invitation_ =
+      init.standard_output.substr(begin, init.standard_output.find_first_of(" \n", begin) - begin);
 }
 
 void Federation::EnrolArchive(const std::string& archive) {
   const Finished invited = Consort({"invite", "archive", archive, "-o", "json"});
   RequireSuccess(invited, "inviting an archive");
-  RequireSuccess(RunToEnd({{CONSORT_NODE, "enrol", JsonField(invited.standard_output, "/invitation"), "--directory",
-                            Path(archive), "--recordings", directory(), "--trainer", CONSORT_NULL_TRAINER}}),
-                 "enrolling an archive");
+  RequireSuccess(
+      RunToEnd({{CONSORT_NODE, "enrol", JsonField(invited.standard_output, "/invitation"), "--directory",
+                 Path(archive), "--recordings", directory(), "--trainer", CONSORT_NULL_TRAINER}}),
+      "enrolling an archive");
 }
 
 void Federation::StartCoordinator() {
@@ -76,8 +79,8 @@ void Federation::StartCoordinator() {
 }
 
 void Federation::StartNode(const std::string& archive) {
-  nodes_[archive] = std::make_unique<Process>(
-      ProcessOptions{{CONSORT_NODE, "run", "--config", Path(archive + "/node/node.toml")}, options_.environment});
+  nodes_[archive] = std::make_unique<Process>(ProcessOptions{
+      {CONSORT_NODE, "run", "--config", Path(archive + "/node/node.toml")}, options_.environment});
   if (!nodes_[archive]->WaitForOutput("started", kStartLimit)) {
     RequireSuccess({1, nodes_[archive]->Output(), ""}, "starting " + archive);
   }
@@ -111,7 +114,8 @@ std::string Federation::SubmitJob(int rounds, int quorum, int recruiting_seconds
 name = "null"
 purpose = "train.generative"
 seed = 7
-rounds = )", rounds, R"(
+rounds = )",
+                                                rounds, R"(
 [model]
 architecture = "rave-tiny"
 method = "full"
@@ -127,8 +131,10 @@ clip_norm = 1.0
 max_weight = 100
 cohort_bound = 8
 [round]
-quorum = )", quorum, R"(
-recruiting_seconds = )", recruiting_seconds, R"(
+quorum = )",
+                                                quorum, R"(
+recruiting_seconds = )",
+                                                recruiting_seconds, R"(
 grace_seconds = 30
 deadline_seconds = 60
 stall_seconds = 30
@@ -136,8 +142,8 @@ stall_seconds = 30
 every_rounds = 0
 interval_level = 0.95
 )"));
-  const Finished submitted =
-      Consort({"job", "submit", Path("job.toml"), "--base", JsonField(put.standard_output, "/digest"), "-o", "json"});
+  const Finished submitted = Consort(
+      {"job", "submit", Path("job.toml"), "--base", JsonField(put.standard_output, "/digest"), "-o", "json"});
   RequireSuccess(submitted, "submitting the job");
   return JsonField(submitted.standard_output, "/job");
 }

@@ -1,8 +1,9 @@
-// consort-null-trainer: the trainer's real service over NullTrainer, so that real daemons can be tested and measured
-// without LibTorch or recordings. Built for tests and benchmarks only; takes consort-trainer's arguments.
+// consort-null-trainer: the trainer's real service over NullTrainer, so that real daemons can be tested and
+// measured without LibTorch or recordings. Built for tests and benchmarks only; takes consort-trainer's
+// arguments.
 //
-// Environment: CONSORT_NULL_COORDINATES (deltas of the model), CONSORT_NULL_SHARE_OF_CLIP (norm of an update as a
-// share of the clip norm), CONSORT_NULL_TRAIN_MILLIS (how long a training takes).
+// Environment: CONSORT_NULL_COORDINATES (deltas of the model), CONSORT_NULL_SHARE_OF_CLIP (norm of an update
+// as a share of the clip norm), CONSORT_NULL_TRAIN_MILLIS (how long a training takes).
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -38,7 +39,9 @@ class NullEngine final : public Engine {
       : trainer_(options), train_time_(train_millis) {}
 
   absl::Status Scan(const Stop&) override { return absl::OkStatus(); }
-  v1::DescribeResponse Describe() const override { return const_cast<testing::NullTrainer&>(trainer_).Describe().value(); }
+  v1::DescribeResponse Describe() const override {
+    return const_cast<testing::NullTrainer&>(trainer_).Describe().value();
+  }
 
   absl::StatusOr<Prepared> Prepare(const v1::JobSpec& spec, absl::string_view) override {
     absl::StatusOr<Trainer::Prepared> prepared = trainer_.Prepare(spec.SerializeAsString(), "");
@@ -52,19 +55,20 @@ class NullEngine final : public Engine {
                                         absl::string_view, const Progress& progress, const TakeValues& values,
                                         const Stop& stop) override {
     const auto end = std::chrono::steady_clock::now() + train_time_;
-    while (!stop && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(kStep);  // the training
+    while (!stop && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(kStep);  // the training
     if (stop) return absl::CancelledError("stopped");
     Cancellation never;
     return trainer_.Train(header, {}, progress, values, never);
   }
-  absl::StatusOr<v1::EvaluateResult> Evaluate(const v1::JobSpec&, const v1::EvaluateHeader& header, absl::string_view,
-                                              absl::string_view, absl::string_view, const Progress& progress,
-                                              const Stop&) override {
+  absl::StatusOr<v1::EvaluateResult> Evaluate(const v1::JobSpec&, const v1::EvaluateHeader& header,
+                                              absl::string_view, absl::string_view, absl::string_view,
+                                              const Progress& progress, const Stop&) override {
     Cancellation never;
     return trainer_.Evaluate(header, {}, progress, never);
   }
-  absl::StatusOr<std::string> Render(const v1::JobSpec&, const v1::RenderHeader&, absl::string_view, absl::string_view,
-                                     const Stop&) override {
+  absl::StatusOr<std::string> Render(const v1::JobSpec&, const v1::RenderHeader&, absl::string_view,
+                                     absl::string_view, const Stop&) override {
     return absl::UnimplementedError("the null trainer has no sound");
   }
 
@@ -81,9 +85,13 @@ int main() {
   consort::testing::NullTrainerOptions options;
   options.coordinates = FromEnvironment<int64_t>("CONSORT_NULL_COORDINATES", 1000, absl::SimpleAtoi<int64_t>);
   options.share_of_clip = FromEnvironment<double>("CONSORT_NULL_SHARE_OF_CLIP", 0.5, absl::SimpleAtod);
-  const auto train_millis = FromEnvironment<int64_t>("CONSORT_NULL_TRAIN_MILLIS", 0, absl::SimpleAtoi<int64_t>);
+  const auto train_millis =
+      FromEnvironment<int64_t>("CONSORT_NULL_TRAIN_MILLIS", 0, absl::SimpleAtoi<int64_t>);
   const auto signals = consort::trainer::TakeEndingSignals();
   if (!signals.ok()) return 1;
   consort::trainer::NullEngine engine(options, train_millis);
-  return consort::trainer::ServeEngine(engine, consort::trainer::kListener, *signals, /*sandboxed=*/false).ok() ? 0 : 1;
+  return consort::trainer::ServeEngine(engine, consort::trainer::kListener, *signals, /*sandboxed=*/false)
+                 .ok()
+             ? 0
+             : 1;
 }
