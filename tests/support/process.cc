@@ -6,14 +6,38 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
+#include "absl/strings/numbers.h"
 #include "absl/time/clock.h"
 
 namespace consort::testing {
 namespace {
 
 constexpr absl::Duration kPoll = absl::Milliseconds(10);  // waitpid has no deadline of its own
+
+std::string ReadOrEmpty(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  return bytes.str();
+}
+
+// `matches` gets a folder of /proc.
+template <class Matches>
+std::vector<pid_t> ProcessesWhere(Matches matches) {
+  std::vector<pid_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    int pid = 0;
+    if (!absl::SimpleAtoi(entry.path().filename().string(), &pid)) continue;
+    if (matches(entry.path().string())) found.push_back(pid);
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -105,6 +129,10 @@ void Process::Signal(int signal) {
   if (!ended_) kill(pid_, signal);
 }
 
+void Process::SignalGroup(int signal) {
+  if (!ended_) kill(-pid_, signal);
+}
+
 void Process::Kill() {
   Signal(SIGKILL);
   Reap(/*block=*/true);
@@ -120,6 +148,22 @@ std::string Process::Output() {
 std::string Process::StandardOutput() {
   MutexLock lock(mutex_);
   return standard_output_;
+}
+
+std::vector<pid_t> ChildrenOf(pid_t parent) {
+  return ProcessesWhere([parent](const std::string& folder) {
+    const std::string stat = ReadOrEmpty(folder + "/stat");
+    const size_t name_end = stat.rfind(')');  // then: state, parent
+    int found = 0;
+    return name_end != std::string::npos && std::sscanf(stat.c_str() + name_end, ") %*c %d", &found) == 1 &&
+           found == parent;
+  });
+}
+
+std::vector<pid_t> ProcessesMarked(const std::string& text) {
+  return ProcessesWhere([&text](const std::string& folder) {
+    return ReadOrEmpty(folder + "/environ").find(text) != std::string::npos;
+  });
 }
 
 Finished RunToEnd(const ProcessOptions& options, absl::Duration limit) {

@@ -35,6 +35,8 @@ class Process {
   // Exit code, 128 + signal for a killed one; -1 when `limit` passed first.
   int Wait(absl::Duration limit);
   void Signal(int signal);
+  // To its whole process group, as a terminal does at Ctrl-C.
+  void SignalGroup(int signal);
   // SIGKILL to the process alone, and waits for its end.
   void Kill();
   bool Running();
@@ -57,6 +59,11 @@ class Process {
   std::thread stdout_reader_;
   std::thread stderr_reader_;
 };
+
+// The running processes whose parent is `parent`.
+std::vector<pid_t> ChildrenOf(pid_t parent);
+// The running processes in whose environment `text` stands: a mark that children inherit. Zombies have none.
+std::vector<pid_t> ProcessesMarked(const std::string& text);
 
 struct Finished {
   int exit_code = -1;
