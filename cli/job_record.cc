@@ -1,9 +1,19 @@
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "cli/enum_word.h"
 #include "cli/job_view.h"
 
 namespace consort::cli {
 namespace {
+
+// Null if no round has results.
+const v1::RoundStatus* NewestWithResults(const v1::JobStatus& job) {
+  for (auto round = job.rounds().rbegin(); round != job.rounds().rend(); ++round) {
+    if (!round->results().empty()) return &*round;
+  }
+  return nullptr;
+}
 
 Json ResultRow(const v1::TraditionResult& result) {
   Json row = {{"tradition", result.tradition()},
@@ -67,6 +77,7 @@ Json JobRecord(const v1::JobStatus& job) {
           {"base_model", job.spec().base_model_digest()},
           {"model", job.model_digest()},
           {"model_tensor_digest", job.model_tensor_digest()},
+          {"harmed", HarmedTraditions(job)},
           {"estimated_seconds_left", job.estimated_seconds_left()}};
 }
 
@@ -111,12 +122,20 @@ Json RoundRows(const v1::JobStatus& job) {
 
 Json ResultRows(const v1::JobStatus& job) {
   Json rows = Json::array();
-  for (auto round = job.rounds().rbegin(); round != job.rounds().rend(); ++round) {
-    if (round->results().empty()) continue;
+  if (const v1::RoundStatus* round = NewestWithResults(job); round != nullptr) {
     for (const v1::TraditionResult& result : round->results()) rows.push_back(ResultRow(result));
-    break;
   }
   return rows;
+}
+
+std::vector<std::string> HarmedTraditions(const v1::JobStatus& job) {
+  std::set<std::string> harmed;
+  if (const v1::RoundStatus* round = NewestWithResults(job); round != nullptr) {
+    for (const v1::TraditionResult& result : round->results()) {
+      if (result.verdict() == v1::TraditionResult::VERDICT_HARMED) harmed.insert(result.tradition());
+    }
+  }
+  return {harmed.begin(), harmed.end()};
 }
 
 }  // namespace consort::cli

@@ -32,6 +32,8 @@ std::vector<std::string> ChangeLines(const v1::JobStatus& before, const v1::JobS
 bool HasEnded(v1::JobState state);
 // How `job watch` ends: completed 0; failed for lack of archives 5; else failed or cancelled 1.
 ExitCode ExitCodeOfJob(const v1::JobStatus& job);
+// The traditions that the newest results show to be worse, each once.
+std::vector<std::string> HarmedTraditions(const v1::JobStatus& job);
 // The archives that a reason names after its code; empty for other failures.
 std::string MissingArchives(const v1::JobStatus& job);
 

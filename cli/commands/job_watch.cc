@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "cli/commands/commands.h"
@@ -85,6 +86,9 @@ void ReportEnd(const v1::JobStatus& job, const Printer& printer) {
       break;
     default:
       printer.Note(Message("cli.watch.failed", {{"reason", job.reason()}}), Colour::kRed);
+  }
+  if (const std::vector<std::string> harmed = HarmedTraditions(job); !harmed.empty()) {
+    printer.Note(Message("cli.watch.harmed", {{"traditions", absl::StrJoin(harmed, ", ")}}), Colour::kRed);
   }
   if (!missing.empty()) printer.Note(Message("cli.watch.missing", {{"archives", missing}}), Colour::kRed);
   Json record = JobRecord(job);

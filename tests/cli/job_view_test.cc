@@ -132,5 +132,21 @@ TEST(JobRecordTest, IntervalIsNullWithoutOne) {
   EXPECT_TRUE(rows[0]["low"].is_null());
 }
 
+TEST(JobRecordTest, HarmedTraditionsAreThoseOfTheNewestResultsEachOnce) {
+  v1::JobStatus job = RunningJob();
+  const auto add = [](v1::RoundStatus& round, const char* tradition, v1::TraditionResult::Verdict verdict) {
+    auto* result = round.add_results();
+    result->set_tradition(tradition);
+    result->set_verdict(verdict);
+  };
+  add(*job.mutable_rounds(0), "huabei", v1::TraditionResult::VERDICT_HARMED);  // and well again a round later
+  v1::RoundStatus& newest = *job.add_rounds();
+  add(newest, "huabei", v1::TraditionResult::VERDICT_IMPROVED);
+  add(newest, "jiangnan", v1::TraditionResult::VERDICT_HARMED);
+  add(newest, "jiangnan", v1::TraditionResult::VERDICT_HARMED);  // at another archive
+  EXPECT_THAT(HarmedTraditions(job), ElementsAre("jiangnan"));
+  EXPECT_EQ(JobRecord(job)["harmed"], Json::array({"jiangnan"}));
+}
+
 }  // namespace
 }  // namespace consort::cli
