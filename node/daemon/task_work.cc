@@ -31,6 +31,13 @@ v1::TaskProgress ProgressOf(const std::string& id, const char* phase) {
   return progress;
 }
 
+// The coordinator's stall clock looks for change: without the bytes a slow link would look like a dead one.
+v1::TaskProgress TransferOf(const std::string& id, const char* phase, uint64_t bytes_done) {
+  v1::TaskProgress progress = ProgressOf(id, phase);
+  progress.set_bytes_done(bytes_done);
+  return progress;
+}
+
 // What is remembered about a finished training, so that it is never redone.
 std::string TrainedRecord(const std::string& boot_id, double delta_norm) {
   return nlohmann::json{{"boot_id", boot_id}, {"delta_norm_bits", std::bit_cast<uint64_t>(delta_norm)}}
@@ -163,7 +170,7 @@ absl::Status TaskWork::Upload(const v1::TrainTask& task, const PayloadFacts& pay
   const std::string& id = task.participation_id();
   const Report throttled = Throttled(report);
   return transfer_.Upload(id, tasks_.PayloadPath(id), payload, cancellation,
-                          [&](uint64_t, uint64_t) { throttled(ProgressOf(id, "uploading")); });
+                          [&](uint64_t done, uint64_t) { throttled(TransferOf(id, "uploading", done)); });
 }
 
 absl::StatusOr<Evaluated> TaskWork::Evaluate(const v1::EvaluateTask& task, Cancellation& cancellation,
@@ -211,8 +218,9 @@ absl::StatusOr<std::string> TaskWork::Fetch(const std::string& digest, const std
   recent_.erase(std::remove(recent_.begin(), recent_.end(), digest), recent_.end());
   recent_.push_front(digest);
   ForgetOldArtifacts();
-  RETURN_IF_ERROR(transfer_.Fetch(digest, artifacts_, cancellation,
-                                  [&](uint64_t, uint64_t) { report(ProgressOf(id, "downloading")); }));
+  RETURN_IF_ERROR(transfer_.Fetch(digest, artifacts_, cancellation, [&](uint64_t done, uint64_t) {
+    report(TransferOf(id, "downloading", done));
+  }));
   return artifacts_.PathOf(digest);
 }
 
