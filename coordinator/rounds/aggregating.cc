@@ -53,7 +53,9 @@ absl::StatusOr<AggregateResult> RunFold(Fold& fold, ArtifactStore& artifacts) {
 
 // Failures that come from the updates or the disk and would come again: the job ends with a named reason.
 std::string ReasonOf(const absl::Status& status) {
-  const absl::string_view code = absl::IsResourceExhausted(status) ? "disk-full" : "aggregation-failed";
+  const absl::string_view code = absl::IsResourceExhausted(status)
+                                     ? "disk-full: the coordinator cannot store the new model"
+                                     : "aggregation-failed";
   return absl::StrCat(code, ": ", CleanReason(status.message()));
 }
 

@@ -29,6 +29,11 @@ uint64_t SpooledBytes(const std::string& path) {
   return missing ? 0 : static_cast<uint64_t>(bytes);
 }
 
+// What kept an update from being stored here, as the end of a reason.
+std::string TroubleOf(const LiveTask* task) {
+  return task == nullptr || task->trouble.empty() ? "" : absl::StrCat("; ", CleanReason(task->trouble));
+}
+
 void SendCancelled(EngineContext& context, const ParticipationRow& participation) {
   v1::Envelope envelope;
   envelope.set_request_id("cancel-" + participation.participation_id);
@@ -181,7 +186,8 @@ absl::Status Collecting::Close(const std::string& round_id, End why) {
                                      : why == End::kOutOfReach
                                          ? "late: the round ended, its quorum out of reach"
                                          : "late: no update at the end of the grace period";
-    participation.reason = absl::StrCat(reason, " (", Place(round, participation.archive), ")");
+    participation.reason = absl::StrCat(reason, TroubleOf(context_.live.Find(participation.participation_id)),
+                                        " (", Place(round, participation.archive), ")");
     ended.push_back(participation);
   }
   const bool enough = participations.size() - missing.size() >= facts->spec.quorum();
@@ -243,8 +249,8 @@ absl::Status Collecting::CheckStalls(const std::string& round_id) {
     }
     if (context_.Now() - task->last_progress < stall) continue;
     participation.state = v1::PARTICIPATION_STATE_FAILED;
-    participation.reason = absl::StrCat("stalled: no progress for ", facts->spec.stall_seconds(), " s (",
-                                        Place(round, participation.archive), ")");
+    participation.reason = absl::StrCat("stalled: no progress for ", facts->spec.stall_seconds(), " s",
+                                        TroubleOf(task), " (", Place(round, participation.archive), ")");
     RETURN_IF_ERROR(context_.Transact(
         [&](Transaction& transaction) -> absl::Status { return transaction.Put(participation); }));
     SendCancelled(context_, participation);

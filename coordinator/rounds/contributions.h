@@ -24,6 +24,7 @@ class Contributions {
   absl::StatusOr<std::string> OpenSpool(const std::string& archive, const std::string& participation_id,
                                         uint64_t total_bytes);
   void OnSpoolProgress(const std::string& participation_id, uint64_t committed_bytes);
+  void OnSpoolTrouble(const std::string& participation_id, const std::string& problem);
   void OnSpoolComplete(const std::string& participation_id, const std::string& digest);
 
   // A contribution is checked in two steps: what its entry says at once, what its payload says off the

@@ -110,6 +110,12 @@ void RoundEngine::OnSpoolProgress(const std::string& participation_id, uint64_t 
   });
 }
 
+void RoundEngine::OnSpoolTrouble(const std::string& participation_id, const std::string& problem) {
+  state_->context.parts.executor.Post([this, alive = state_->context.alive(), participation_id, problem] {
+    if (alive.lock() != nullptr) state_->contributions.OnSpoolTrouble(participation_id, problem);
+  });
+}
+
 void RoundEngine::OnSpoolComplete(const std::string& participation_id, const std::string& digest) {
   state_->context.parts.executor.Post([this, alive = state_->context.alive(), participation_id, digest] {
     if (alive.lock() != nullptr) state_->contributions.OnSpoolComplete(participation_id, digest);

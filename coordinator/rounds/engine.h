@@ -101,6 +101,7 @@ class RoundEngine final : public NodeEvents, public UpdateIntake {
   absl::StatusOr<std::string> OpenSpool(const std::string& archive, const std::string& participation_id,
                                         uint64_t total_bytes) override;
   void OnSpoolProgress(const std::string& participation_id, uint64_t committed_bytes) override;
+  void OnSpoolTrouble(const std::string& participation_id, const std::string& problem) override;
   void OnSpoolComplete(const std::string& participation_id, const std::string& digest) override;
   // OpenSpool for callers that are on the control executor already.
   absl::StatusOr<std::string> OpenSpoolHere(const std::string& archive, const std::string& participation_id,

@@ -26,6 +26,7 @@ struct LiveTask {
   uint64_t bytes_received = 0;
   uint64_t bytes_total = 0;
   RateMeter rate;
+  std::string trouble;                  // why the coordinator could not store the last bytes; empty: it can
   std::string spool_digest;             // of a complete spool; empty: not known
   std::optional<v1::Envelope> waiting;  // a contribution that came before the end of its payload
   bool checking = false;                // off the executor

@@ -32,6 +32,7 @@ absl::StatusOr<std::string> Contributions::OpenSpool(const std::string& archive,
   std::string refusal;
   std::string round_id;
   std::string job_id;
+  bool begins = false;
   RETURN_IF_ERROR(context_.Transact([&](Transaction& transaction) -> absl::Status {
     const absl::StatusOr<ParticipationRow> found = transaction.GetParticipation(participation_id);
     RETURN_IF_ERROR(CheckOwner(found, archive));
@@ -59,6 +60,7 @@ absl::StatusOr<std::string> Contributions::OpenSpool(const std::string& archive,
       return transaction.Put(participation);
     }
     if (participation.state == v1::PARTICIPATION_STATE_UPLOADING) return absl::OkStatus();
+    begins = true;
     participation.state = v1::PARTICIPATION_STATE_UPLOADING;
     RETURN_IF_ERROR(transaction.Put(participation));
     if (round.state == v1::ROUND_STATE_COLLECTING) return absl::OkStatus();
@@ -71,7 +73,10 @@ absl::StatusOr<std::string> Contributions::OpenSpool(const std::string& archive,
       context_.flow.Trouble(job_id, status);
     return absl::InvalidArgumentError(refusal);
   }
-  if (LiveTask* task = context_.live.Find(participation_id); task != nullptr) collecting_.NoteProgress(*task);
+  // Asking where an upload stands, or opening it again, moves nothing.
+  if (LiveTask* task = context_.live.Find(participation_id); begins && task != nullptr) {
+    collecting_.NoteProgress(*task);
+  }
   return context_.SpoolPath(participation_id);
 }
 
@@ -80,7 +85,13 @@ void Contributions::OnSpoolProgress(const std::string& participation_id, uint64_
   if (task == nullptr) return;
   const bool moved = committed_bytes > task->bytes_received;
   task->bytes_received = committed_bytes;  // less than before when damaged bytes were thrown away
-  if (moved) collecting_.NoteProgress(*task);
+  if (!moved) return;
+  task->trouble.clear();
+  collecting_.NoteProgress(*task);
+}
+
+void Contributions::OnSpoolTrouble(const std::string& participation_id, const std::string& problem) {
+  if (LiveTask* task = context_.live.Find(participation_id); task != nullptr) task->trouble = problem;
 }
 
 void Contributions::OnSpoolComplete(const std::string& participation_id, const std::string& digest) {

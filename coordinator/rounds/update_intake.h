@@ -24,6 +24,8 @@ class UpdateIntake {
                                                 uint64_t total_bytes) = 0;
   // Bytes are on disk, not yet synced. At most a few calls a second matter; more are cheap.
   virtual void OnSpoolProgress(const std::string& participation_id, uint64_t committed_bytes) = 0;
+  // The next bytes could not be stored; the archive will try again. `problem`: a code first, for people.
+  virtual void OnSpoolTrouble(const std::string& participation_id, const std::string& problem) = 0;
   // The spool is complete, synced and has this digest.
   virtual void OnSpoolComplete(const std::string& participation_id, const std::string& digest) = 0;
 };

@@ -1,10 +1,12 @@
 #include "coordinator/rpc/upload.h"
 
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/error_detail.h"
 #include "common/status/macros.h"
+#include "spdlog/spdlog.h"
 
 namespace consort::coordinator {
 
@@ -27,6 +29,11 @@ void Upload::OnReadDone(bool ok) {
 
 void Upload::Take() {
   const absl::Status status = target_ == nullptr ? Open() : Store();
+  if (target_ != nullptr && absl::IsResourceExhausted(status)) {
+    spdlog::error("{} from {} cannot be stored: {}", target_->name(), peer().member.ToSpiffeId(),
+                  std::string(status.message()));
+    target_->OnFull(status);
+  }
   if (!status.ok()) return End(status);
   if (target_->Stored()) return End(CloseStored());
   Moved();

@@ -36,6 +36,7 @@ class ArtifactTarget : public UploadTarget {
     return stores_.artifacts.OpenPartial(digest_, total_bytes_);
   }
   void OnBytes(uint64_t) override {}
+  void OnFull(const absl::Status&) override {}  // whoever stores an artifact waits for the answer
   absl::Status Finish(std::unique_ptr<SpoolWriter> writer) override {
     return stores_.artifacts.Adopt(std::move(writer), digest_);
   }
@@ -66,6 +67,11 @@ class UpdateTarget : public UploadTarget {
   }
   void OnBytes(uint64_t committed_bytes) override {
     stores_.updates.OnSpoolProgress(participation_id_, committed_bytes);
+  }
+  void OnFull(const absl::Status& status) override {
+    stores_.updates.OnSpoolTrouble(
+        participation_id_,
+        absl::StrCat("disk-full: the coordinator cannot store the update: ", status.message()));
   }
   absl::Status Finish(std::unique_ptr<SpoolWriter> writer) override {
     const absl::Status status = writer->Finish(digest_);

@@ -35,6 +35,8 @@ class UploadTarget {
   // Errors: as ArtifactStore and UpdateIntake say; ResourceExhausted past the quota.
   virtual absl::StatusOr<std::unique_ptr<SpoolWriter>> Open() = 0;
   virtual void OnBytes(uint64_t committed_bytes) = 0;
+  // Bytes could not be stored for want of room; the sender is told too.
+  virtual void OnFull(const absl::Status& status) = 0;
   // Errors: DataLoss if the digest differs, after which the upload starts from nothing.
   virtual absl::Status Finish(std::unique_ptr<SpoolWriter> writer) = 0;
 };

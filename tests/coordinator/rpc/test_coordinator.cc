@@ -37,6 +37,7 @@ absl::StatusOr<std::string> FakeIntake::OpenSpool(const std::string& archive,
 }
 
 void FakeIntake::OnSpoolProgress(const std::string&, uint64_t) {}
+void FakeIntake::OnSpoolTrouble(const std::string&, const std::string&) {}
 
 void FakeIntake::OnSpoolComplete(const std::string& participation_id, const std::string& digest) {
   MutexLock lock(mutex_);

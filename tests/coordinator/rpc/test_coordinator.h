@@ -41,6 +41,7 @@ class FakeIntake final : public coordinator::UpdateIntake {
   absl::StatusOr<std::string> OpenSpool(const std::string& archive, const std::string& participation_id,
                                         uint64_t total_bytes) override;
   void OnSpoolProgress(const std::string& participation_id, uint64_t committed_bytes) override;
+  void OnSpoolTrouble(const std::string& participation_id, const std::string& problem) override;
   void OnSpoolComplete(const std::string& participation_id, const std::string& digest) override;
 
  private:
