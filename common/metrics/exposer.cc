@@ -37,8 +37,10 @@ absl::StatusOr<std::unique_ptr<MetricsExposer>> MetricsExposer::Start(const Metr
     state->exposer->RegisterCollectable(std::weak_ptr<prometheus::Collectable>(state->registry->registry));
     state->exposer->RegisterCollectable(std::weak_ptr<prometheus::Collectable>(state->registry->process));
   } catch (const std::exception& problem) {
-    return absl::UnavailableError(absl::StrCat("metrics cannot be served; is the address in use? (", listen,
-                                               ": ", problem.what(), ")"));
+    return absl::UnavailableError(
+        absl::StrCat("cannot serve metrics; stop the program that has the address or set another [metrics] "
+                     "listen (\"\" for none): ",
+                     listen, ": ", problem.what()));
   }
   return std::unique_ptr<MetricsExposer>(new MetricsExposer(std::move(state)));
 }

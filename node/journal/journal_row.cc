@@ -30,7 +30,10 @@ absl::StatusOr<JournalRow> ParseRow(absl::string_view line) {
     row.round_id = json.at("round").get<std::string>();
     row.unix_millis = json.at("time").get<int64_t>();
     row.type = json.at("type").get<std::string>();
-    if (FormatRow(row) != line) return absl::InvalidArgumentError("journal row is not in its one spelling");
+    if (FormatRow(row) != line) {
+      return absl::InvalidArgumentError(
+          "journal row is not in its one spelling; if a newer consort-node wrote it, run that one");
+    }
   } catch (const nlohmann::json::exception&) {
     return absl::InvalidArgumentError("journal row is not a JSON object with the members of a row");
   }

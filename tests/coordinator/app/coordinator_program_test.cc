@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,7 @@
 #include "consort/v1/federation.grpc.pb.h"
 #include "gtest/gtest.h"
 #include "tests/coordinator/enrol/test_enrolment.h"
+#include "tests/support/loopback.h"
 #include "tests/support/process.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_directory.h"
@@ -22,6 +24,7 @@
 namespace consort {
 namespace {
 
+using ::testing::AllOf;
 using testing::Finished;
 using ::testing::HasSubstr;
 using testing::IsOk;
@@ -159,6 +162,28 @@ TEST_F(CoordinatorProgramTest, ATakenPortIsNamedAndExitsWith5) {
   const Finished second = Coordinator({"run", "--config", other + "/coordinator.toml"});
   EXPECT_EQ(second.exit_code, 5) << second.output;
   EXPECT_THAT(second.output, HasSubstr(Address()));
+}
+
+TEST_F(CoordinatorProgramTest, ATakenMetricsPortIsNamedAndExitsWith5) {
+  const int listener = testing::ListenOnLoopback();
+  const std::string address = absl::StrCat("127.0.0.1:", testing::PortOf(listener));
+  std::map<std::string, std::string> environment = kEnvironment;
+  environment["CONSORT_METRICS_LISTEN"] = address;
+  const Finished run = RunToEnd({{CONSORT_COORDINATOR, "run", "--config", Config()}, environment});
+  close(listener);
+  EXPECT_EQ(run.exit_code, 5) << run.output;
+  EXPECT_THAT(run.output, AllOf(HasSubstr("set another [metrics] listen"), HasSubstr(address)));
+}
+
+TEST_F(CoordinatorProgramTest, ADatabaseOfANewerProgramIsRefusedByNameAndExitsWith4) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(Path("state/consort.db").c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, "UPDATE schema_version SET version = 99", nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(database);
+  const Finished run = Coordinator({"run", "--config", Config()});
+  EXPECT_EQ(run.exit_code, 4) << run.output;
+  EXPECT_THAT(run.output, AllOf(HasSubstr("newer"), HasSubstr("99")));
 }
 
 TEST_F(CoordinatorProgramTest, ABackupOfARunningOneVerifiesAndRestoresToTheSameFederation) {
