@@ -1,37 +1,18 @@
 #include "tests/integration/federation.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 
 #include "absl/strings/str_cat.h"
 #include "common/artifact/safetensors.h"
 #include "gtest/gtest.h"
-#include "nlohmann/json.hpp"
+#include "tests/support/loopback.h"
 
 namespace consort::testing {
 namespace {
 
 constexpr absl::Duration kStartLimit = absl::Seconds(30);
-
-// A TCP port of loopback that was free a moment ago.
-int FreePort() {
-  const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  if (bind(descriptor, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    std::abort();
-  }
-  close(descriptor);
-  return ntohs(address.sin_port);
-}
 
 void RequireSuccess(const Finished& finished, const std::string& what) {
   if (finished.exit_code == 0) return;
@@ -43,6 +24,9 @@ void RequireSuccess(const Finished& finished, const std::string& what) {
 
 Federation::Federation(const FederationOptions& options) : options_(options), port_(FreePort()) {
   options_.environment.emplace("CONSORT_METRICS_LISTEN", "");
+  if (options_.coordinator_disk_bytes > 0) {
+    coordinator_disk_ = std::make_unique<SmallDisk>(Path("coordinator"), options_.coordinator_disk_bytes);
+  }
   InitCoordinator();
   StartCoordinator();
   RequireSuccess(Consort({"enrol", operator_invitation_}), "enrolling the operator");
@@ -78,13 +62,25 @@ void Federation::StartCoordinator() {
   }
 }
 
+void Federation::SetEnvironment(const std::string& archive,
+                                const std::map<std::string, std::string>& environment) {
+  for (const auto& [name, value] : environment) options_.of_archive[archive][name] = value;
+}
+
+ProcessOptions Federation::NodeProcess(const std::string& archive) {
+  std::map<std::string, std::string> environment = options_.of_archive[archive];
+  environment.insert(options_.environment.begin(), options_.environment.end());
+  return {{CONSORT_NODE, "run", "--config", NodeConfig(archive)}, environment};
+}
+
 void Federation::StartNode(const std::string& archive) {
-  nodes_[archive] = std::make_unique<Process>(ProcessOptions{
-      {CONSORT_NODE, "run", "--config", Path(archive + "/node/node.toml")}, options_.environment});
+  nodes_[archive] = std::make_unique<Process>(NodeProcess(archive));
   if (!nodes_[archive]->WaitForOutput("started", kStartLimit)) {
     RequireSuccess({1, nodes_[archive]->Output(), ""}, "starting " + archive);
   }
 }
+
+Finished Federation::RunNode(const std::string& archive) { return RunToEnd(NodeProcess(archive)); }
 
 void Federation::StartNodes() {
   for (const std::string& archive : options_.archives) StartNode(archive);
@@ -104,7 +100,7 @@ std::unique_ptr<Process> Federation::StartConsort(std::vector<std::string> argum
   return std::make_unique<Process>(ProcessOptions{arguments});
 }
 
-std::string Federation::SubmitJob(int rounds, int quorum, int recruiting_seconds) {
+std::string Federation::SubmitJob(const JobTerms& terms) {
   const std::string zeros(4, '\0');
   WriteFileOrDie(Path("base.safetensors"), WriteSafetensors({{"weight", "F32", {1}, zeros}}, {}).value());
   const Finished put = Consort({"artifact", "put", Path("base.safetensors"), "-o", "json"});
@@ -115,7 +111,7 @@ name = "null"
 purpose = "train.generative"
 seed = 7
 rounds = )",
-                                                rounds, R"(
+                                                terms.rounds, R"(
 [model]
 architecture = "rave-tiny"
 method = "full"
@@ -132,20 +128,60 @@ max_weight = 100
 cohort_bound = 8
 [round]
 quorum = )",
-                                                quorum, R"(
+                                                terms.quorum, R"(
 recruiting_seconds = )",
-                                                recruiting_seconds, R"(
-grace_seconds = 30
-deadline_seconds = 60
-stall_seconds = 30
+                                                terms.recruiting_seconds, R"(
+grace_seconds = )",
+                                                terms.grace_seconds, R"(
+deadline_seconds = )",
+                                                terms.deadline_seconds, R"(
+stall_seconds = )",
+                                                terms.stall_seconds, R"(
 [evaluation]
-every_rounds = 0
+every_rounds = )",
+                                                terms.evaluate_every_rounds, R"(
 interval_level = 0.95
 )"));
   const Finished submitted = Consort(
       {"job", "submit", Path("job.toml"), "--base", JsonField(put.standard_output, "/digest"), "-o", "json"});
   RequireSuccess(submitted, "submitting the job");
   return JsonField(submitted.standard_output, "/job");
+}
+
+nlohmann::json Federation::ShowJob(const std::string& job) {
+  const Finished shown = Consort({"job", "show", job, "-o", "json"});
+  RequireSuccess(shown, "showing the job");
+  return nlohmann::json::parse(shown.standard_output);
+}
+
+std::vector<int64_t> Federation::SpoolLengths() const {
+  std::vector<int64_t> lengths;
+  for (const auto& file : std::filesystem::directory_iterator(Path("coordinator/state/spool"))) {
+    lengths.push_back(static_cast<int64_t>(file.file_size()));
+  }
+  std::sort(lengths.begin(), lengths.end());
+  return lengths;
+}
+
+nlohmann::json Federation::JournalRows(const std::string& archive, const std::string& type) {
+  const Finished journal =
+      RunToEnd({{CONSORT_NODE, "journal", "--config", NodeConfig(archive), "-o", "json"}});
+  RequireSuccess(journal, "reading the journal of " + archive);
+  nlohmann::json rows = nlohmann::json::array();
+  for (const nlohmann::json& row : nlohmann::json::parse(journal.standard_output)) {
+    if (row["type"] == type) rows.push_back(row);
+  }
+  return rows;
+}
+
+nlohmann::json PartOf(const nlohmann::json& job, const std::string& archive, int number) {
+  for (const nlohmann::json& round : job["round_list"]) {
+    if (round["round"] != number) continue;
+    for (const nlohmann::json& part : round["participations"]) {
+      if (part["archive"] == archive) return part;
+    }
+  }
+  return nullptr;
 }
 
 std::string JsonField(const std::string& json, const std::string& pointer) {

@@ -20,7 +20,7 @@ std::string TensorDigestOf(Federation& federation, const std::string& job) {
 TEST(FederationTest, JobRunsToItsReleaseAndTheExportedLedgerVerifies) {
   Federation federation({});
   federation.StartNodes();
-  const std::string job = federation.SubmitJob(/*rounds=*/2, /*quorum=*/2);
+  const std::string job = federation.SubmitJob({.rounds = 2});
 
   const Finished watched = federation.Consort({"job", "watch", job}, kJobLimit);
   ASSERT_EQ(watched.exit_code, 0) << watched.output << federation.coordinator().Output();
@@ -37,14 +37,14 @@ TEST(FederationTest, CoordinatorKilledInMidRoundResumesAndTheModelIsBitEqual) {
   {
     Federation federation(slow);
     federation.StartNodes();
-    const std::string job = federation.SubmitJob(/*rounds=*/2, /*quorum=*/2);
+    const std::string job = federation.SubmitJob({.rounds = 2});
     ASSERT_EQ(federation.Consort({"job", "watch", job}, kJobLimit).exit_code, 0);
     undisturbed = TensorDigestOf(federation, job);
   }
 
   Federation federation(slow);
   federation.StartNodes();
-  const std::string job = federation.SubmitJob(/*rounds=*/2, /*quorum=*/2);
+  const std::string job = federation.SubmitJob({.rounds = 2});
   const auto watch = federation.StartConsort({"job", "watch", job});
   ASSERT_TRUE(watch->WaitForOutput("round 1 archive-cn-1 training", kJobLimit)) << watch->Output();
   federation.KillCoordinator();
@@ -57,7 +57,7 @@ TEST(FederationTest, CoordinatorKilledInMidRoundResumesAndTheModelIsBitEqual) {
 TEST(FederationTest, JobWithoutItsQuorumEndsWithCodeFiveAndNamesWhoWasMissing) {
   Federation federation({});
   federation.StartNode("archive-uk-1");
-  const std::string job = federation.SubmitJob(/*rounds=*/1, /*quorum=*/2, /*recruiting_seconds=*/3);
+  const std::string job = federation.SubmitJob({.recruiting_seconds = 3});
 
   const Finished watched = federation.Consort({"job", "watch", job}, kJobLimit);
 

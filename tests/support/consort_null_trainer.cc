@@ -3,7 +3,8 @@
 // arguments.
 //
 // Environment: CONSORT_NULL_COORDINATES (deltas of the model), CONSORT_NULL_SHARE_OF_CLIP (norm of an update
-// as a share of the clip norm), CONSORT_NULL_TRAIN_MILLIS (how long a training takes).
+// as a share of the clip norm), CONSORT_NULL_TRAIN_MILLIS (how long a training takes), CONSORT_NULL_TRADITION
+// and CONSORT_NULL_SCORE_AFTER (its name and the distance that evaluations report after; before is 1).
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -54,6 +55,7 @@ class NullEngine final : public Engine {
   absl::StatusOr<v1::TrainResult> Train(const v1::JobSpec&, const v1::TrainHeader& header, absl::string_view,
                                         absl::string_view, const Progress& progress, const TakeValues& values,
                                         const Stop& stop) override {
+    std::fprintf(stderr, "consort-null-trainer: training\n");  // tests wait for it
     const auto end = std::chrono::steady_clock::now() + train_time_;
     while (!stop && std::chrono::steady_clock::now() < end)
       std::this_thread::sleep_for(kStep);  // the training
@@ -85,6 +87,9 @@ int main() {
   consort::testing::NullTrainerOptions options;
   options.coordinates = FromEnvironment<int64_t>("CONSORT_NULL_COORDINATES", 1000, absl::SimpleAtoi<int64_t>);
   options.share_of_clip = FromEnvironment<double>("CONSORT_NULL_SHARE_OF_CLIP", 0.5, absl::SimpleAtod);
+  options.score_after =
+      FromEnvironment<double>("CONSORT_NULL_SCORE_AFTER", options.score_after, absl::SimpleAtod);
+  if (const char* tradition = std::getenv("CONSORT_NULL_TRADITION")) options.tradition = tradition;
   const auto train_millis =
       FromEnvironment<int64_t>("CONSORT_NULL_TRAIN_MILLIS", 0, absl::SimpleAtoi<int64_t>);
   const auto signals = consort::trainer::TakeEndingSignals();
