@@ -155,7 +155,10 @@ absl::Status GrpcTransfer::UploadOnce(const std::string& participation_id, const
   chunk.mutable_resource()->set_participation_id(participation_id);
   chunk.set_total_bytes(payload.bytes);
   chunk.set_digest(payload.digest);
-  for (uint64_t offset = committed.committed_bytes(); ok && offset < payload.bytes;) {
+  // The first chunk goes out even when every byte is there already: its header is what the coordinator needs
+  // to check and close a spool whose end was lost with a connection or a process.
+  uint64_t offset = committed.committed_bytes();
+  for (bool header = true; ok && (header || offset < payload.bytes); header = false) {
     std::string& data = *chunk.mutable_data();
     data.resize(std::min<uint64_t>(kChunkBytes, payload.bytes - offset));
     ASSIGN_OR_RETURN(const size_t count, ReadAt(file, offset, data.data(), data.size()));
@@ -165,7 +168,7 @@ absl::Status GrpcTransfer::UploadOnce(const std::string& participation_id, const
     ok = call.Step();
     if (!ok) break;
     offset += count;
-    moved = true;
+    moved = moved || count > 0;
     progress(offset, payload.bytes);
     chunk.clear_resource();
     chunk.clear_total_bytes();

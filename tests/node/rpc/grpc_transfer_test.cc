@@ -64,6 +64,7 @@ class CuttingService : public v1::TransferService::Service {
       bytes_on_wire += chunk.data().size();
       if (cuts > 0 && cuts-- > 0) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "cut");
     }
+    if (total == 0) return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "ended before its first chunk");
     status->set_committed_bytes(received.size());
     status->set_complete(received.size() == total);
     return grpc::Status::OK;
@@ -111,6 +112,13 @@ TEST_F(GrpcTransferTest, RestartedNodeSendsOnlyWhatIsMissing) {
   ASSERT_THAT(Upload(), IsOk());
   EXPECT_EQ(service_.received, bytes_);
   EXPECT_EQ(service_.bytes_on_wire, bytes_.size() - 2 * kChunk);
+}
+
+// Killed, either end, between the last byte and the answer: what is left to do is to say that this was all.
+TEST_F(GrpcTransferTest, UploadOfWhichEveryByteArrivedIsFinished) {
+  service_.received = bytes_;
+  ASSERT_THAT(Upload(), IsOk());
+  EXPECT_EQ(service_.bytes_on_wire, 0u);
 }
 
 TEST_F(GrpcTransferTest, RefusedUploadEndsAtOnce) {
