@@ -204,6 +204,10 @@ void Training::CallOff(const std::string& id) {
 
 void Training::Fail(const std::string& id, const absl::Status& status) {
   SendFailure(parts_.tasks, id, status, session_, parts_.metrics);
+  // A contribution that went out and got no verdict may not have become a leaf: a new session says which
+  // number the next entry has.
+  const bool unanswered = parts_.tasks.Has(id, Record::kEntry) && !parts_.tasks.Has(id, Record::kVerdict);
+  if (unanswered) session_.Reopen(/*fresh=*/true);
   outlet_.Resolve(id);
   End(id);
 }

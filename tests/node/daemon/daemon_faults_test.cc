@@ -264,6 +264,19 @@ TEST_F(DaemonFaultsTest, RefusedContributionThatWasNotLoggedLeavesNoGapInTheNumb
   EXPECT_EQ(node_.coordinator.refused_entries, 0);
 }
 
+TEST_F(DaemonFaultsTest, TaskThatFailsAfterItsContributionWasLostLeavesNoGapInTheNumbers) {
+  node_.coordinator.answers_verdicts = false;
+  node_.coordinator.logs_contributions = false;
+  node_.Start();
+  node_.RunRound();
+  node_.transfer.upload_status = absl::InvalidArgumentError("not this time");
+  node_.Train(3);  // asked again
+  node_.Advance(absl::Seconds(2));
+  node_.Evaluate(3);
+  EXPECT_EQ(node_.coordinator.Count(Body::kEvaluationReport), 1);
+  EXPECT_EQ(node_.coordinator.refused_entries, 0);
+}
+
 TEST_F(DaemonFaultsTest, CancelledTaskStopsAndSaysNothing) {
   node_.trainer.during_train = [this] {
     v1::Envelope cancelled;
