@@ -10,11 +10,10 @@ namespace {
 // How long a statement waits while another process (a person's sqlite3, a backup) reads the file.
 constexpr int kBusyTimeoutMillis = 5000;
 
-// Debian 12's SQLite 3.40.1 can corrupt a WAL database when two connections reset the log at once; the
-// rollback journal is not affected. EXTRA also syncs the folder after the journal is removed, so that a power
-// cut cannot bring an acknowledged commit's journal back.
+// EXTRA syncs the write-ahead log at each commit and, where a database has a rollback journal (a new one, a
+// copy), also the folder after the journal is removed, so that a power cut cannot bring the journal of an
+// acknowledged commit back.
 constexpr char kSettings[] =
-    "PRAGMA journal_mode = DELETE;"
     "PRAGMA synchronous = EXTRA;"
     "PRAGMA foreign_keys = ON;"
     "PRAGMA trusted_schema = OFF;"
@@ -22,6 +21,12 @@ constexpr char kSettings[] =
     "PRAGMA cache_spill = OFF;"  // nothing is written or synced before the commit, where its failure is
                                  // handled
     "PRAGMA temp_store = MEMORY;";
+
+// One sync a commit, where a rollback journal needs five. What an earlier process left in the log is moved
+// into the database at once: if its last sync failed, nothing but this tells what is on the disk.
+constexpr char kWriteAheadLog[] =
+    "PRAGMA journal_mode = WAL;"
+    "PRAGMA wal_checkpoint(TRUNCATE);";
 
 }  // namespace
 
@@ -58,6 +63,12 @@ absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(const std::
   }
   sqlite3_busy_timeout(handle, kBusyTimeoutMillis);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  if (mode == Mode::kExisting) {
+    // Debian 12's SQLite 3.40.1 can corrupt a database when two connections move its log at once: only the
+    // one that uses the log does it.
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    sqlite3_wal_autocheckpoint(handle, 0);
+  }
   RETURN_IF_ERROR(database->Execute(kSettings));
   return database;
 }
@@ -66,6 +77,8 @@ SqliteDatabase::~SqliteDatabase() {
   for (const auto& [sql, statement] : idle_) sqlite3_finalize(statement);
   sqlite3_close_v2(database_);
 }
+
+absl::Status SqliteDatabase::UseWriteAheadLog() { return Execute(kWriteAheadLog); }
 
 absl::Status SqliteDatabase::Execute(const char* sql) {
   const int code = sqlite3_exec(database_, sql, nullptr, nullptr, nullptr);

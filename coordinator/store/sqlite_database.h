@@ -27,12 +27,17 @@ absl::Status StatusOfSqlite(int code, absl::string_view doing, absl::string_view
 // code, so their number is bounded.
 class SqliteDatabase {
  public:
+  // kExisting: to read a database that another process may be writing; never moves its write-ahead log.
   enum class Mode { kCreate, kExisting };
-  // Opens `path` (":memory:" for one that ends with this object) with rollback journal, synchronous=EXTRA
-  // (every commit, and the journal's removal, is on the disk when it returns), foreign keys and cell checks
-  // on. Errors: as StatusOfSqlite; NotFound for kExisting without a file.
+  // Opens `path` (":memory:" for one that ends with this object) with synchronous=EXTRA (every commit is on
+  // the disk when it returns), foreign keys and cell checks on. Errors: as StatusOfSqlite; NotFound for
+  // kExisting without a file.
   static absl::StatusOr<std::unique_ptr<SqliteDatabase>> Open(const std::string& path, Mode mode);
   ~SqliteDatabase();
+
+  // Commits go to a write-ahead log from here on. Only for the one connection that writes: whoever else has
+  // the file open must be of Mode::kExisting. No effect in memory. Errors: as StatusOfSqlite.
+  absl::Status UseWriteAheadLog();
 
   // Runs statements without parameters, dropping rows.
   absl::Status Execute(const char* sql);

@@ -17,13 +17,13 @@ namespace {
 constexpr char kInMemory[] = ":memory:";
 
 // After a failed sync the kernel may have dropped the dirty pages and report the next sync as good, so
-// neither a retry nor a read tells what is on the disk. The next start rolls back from the journal, which
-// does.
+// neither a retry nor a read tells what is on the disk. The next start writes what it finds in the log into
+// the database, before anything is built on it.
 [[noreturn]] void EndProcess(const absl::Status& status) {
   std::fprintf(
       stderr,
       "{\"level\":\"critical\",\"message\":\"a commit may not be on the disk; the process ends so that the "
-      "next start recovers from the journal; check the state's disk: %s\"}\n",
+      "next start recovers what is; check the state's disk: %s\"}\n",
       std::string(status.message()).c_str());
   std::abort();
 }
@@ -51,6 +51,7 @@ absl::StatusOr<std::unique_ptr<Store>> SqliteStore::Open(const std::string& path
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteDatabase> database,
                    SqliteDatabase::Open(path, SqliteDatabase::Mode::kCreate));
   RETURN_IF_ERROR(PrepareSqliteSchema(*database));
+  RETURN_IF_ERROR(database->UseWriteAheadLog());  // after the schema: a file that is not ours stays as it is
   return std::unique_ptr<Store>(new SqliteStore(std::move(lock), std::move(database)));
 }
 
