@@ -136,14 +136,11 @@ absl::Status ArtifactStore::Adopt(std::unique_ptr<SpoolWriter> writer, absl::str
   return RenameDurably(writer->path(), NameOf(digest_hex));
 }
 
-absl::Status ArtifactStore::AdoptFile(const std::string& path, absl::string_view digest_hex) {
-  ASSIGN_OR_RETURN(const std::string found, DigestOfFile(path));
-  if (found != digest_hex) {
-    return absl::DataLossError(
-        absl::StrCat("a file has another digest; make it again: ", found, ", expected ", digest_hex));
-  }
+absl::StatusOr<std::string> ArtifactStore::AdoptFile(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string digest, DigestOfFile(path));
   RETURN_IF_ERROR(SyncFile(path));
-  return RenameDurably(path, NameOf(digest_hex));
+  RETURN_IF_ERROR(RenameDurably(path, NameOf(digest)));
+  return digest;
 }
 
 std::vector<std::string> ArtifactStore::List() const {

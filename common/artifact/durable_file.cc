@@ -71,6 +71,10 @@ absl::StatusOr<size_t> ReadAt(const FileDescriptor& file, uint64_t offset, char*
   return done;
 }
 
+void StartWriteOut(const FileDescriptor& file, uint64_t offset, uint64_t bytes) {
+  sync_file_range(file.get(), static_cast<off_t>(offset), static_cast<off_t>(bytes), SYNC_FILE_RANGE_WRITE);
+}
+
 absl::Status Sync(const FileDescriptor& file) {
   if (fsync(file.get()) != 0) return StatusOfErrno(errno, "cannot sync a file");
   return absl::OkStatus();

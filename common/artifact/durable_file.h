@@ -46,6 +46,13 @@ absl::Status WriteAt(const FileDescriptor& file, uint64_t offset, absl::string_v
 // Reads up to `bytes` bytes at `offset` into `out`; returns how many there were. Errors: as StatusOfErrno.
 absl::StatusOr<size_t> ReadAt(const FileDescriptor& file, uint64_t offset, char* out, size_t bytes);
 
+// Asks the kernel to begin writing a range out, so that the sync at the end has little left to wait for. Only
+// a hint: a failure shows at the sync.
+void StartWriteOut(const FileDescriptor& file, uint64_t offset, uint64_t bytes);
+
+// Replaces the file at `path` whole, but not synced: a power cut may lose it. Errors: as StatusOfErrno.
+absl::Status ReplaceFile(const std::string& path, absl::string_view bytes);
+
 // fsync of an open file, a file by path, a folder, and the folder that holds `path`. Errors: as
 // StatusOfErrno.
 absl::Status Sync(const FileDescriptor& file);

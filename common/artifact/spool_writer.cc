@@ -14,9 +14,7 @@
 namespace consort {
 namespace {
 
-// The kernel is asked to start writing out after this much, so that the sync at the end has little left to
-// wait for.
-constexpr uint64_t kWriteOutBytes = 8 << 20;
+constexpr uint64_t kWriteOutBytes = 8 << 20;  // between two hints to start writing out
 
 }  // namespace
 
@@ -77,10 +75,7 @@ absl::Status SpoolWriter::Append(uint64_t offset, absl::string_view bytes) {
   state.hash.Update(bytes);
   state.committed_bytes += bytes.size();
   if (state.committed_bytes - state.written_out_bytes >= kWriteOutBytes) {
-    // Only a hint; a failure shows at the sync.
-    sync_file_range(state.file.get(), static_cast<off_t>(state.written_out_bytes),
-                    static_cast<off_t>(state.committed_bytes - state.written_out_bytes),
-                    SYNC_FILE_RANGE_WRITE);
+    StartWriteOut(state.file, state.written_out_bytes, state.committed_bytes - state.written_out_bytes);
     state.written_out_bytes = state.committed_bytes;
   }
   return absl::OkStatus();

@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/artifact/file_digest.h"
 #include "common/artifact/safetensors.h"
 #include "common/crypto/digest.h"
 #include "common/status/macros.h"
@@ -109,14 +108,12 @@ absl::Status ModelStep::WriteMoments(const Segment& segment, int64_t first) {
 }
 
 absl::Status ModelStep::Finish(AggregateResult& result) {
-  RETURN_IF_ERROR(next_state_.Finish());
   result.state_path = next_state_.path();
-  ASSIGN_OR_RETURN(result.state_artifact, DigestOfFile(result.state_path));
   ASSIGN_OR_RETURN(result.state_digest, TensorDigestOfFile(result.state_path));
+  next_state_.Finish();
   if (!next_moments_.has_value()) return absl::OkStatus();
-  RETURN_IF_ERROR(next_moments_->Finish());
   result.moments_path = next_moments_->path();
-  ASSIGN_OR_RETURN(result.moments_artifact, DigestOfFile(result.moments_path));
+  next_moments_->Finish();
   return absl::OkStatus();
 }
 

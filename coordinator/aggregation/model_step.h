@@ -29,7 +29,7 @@ class ModelStep {
   // once. Errors: DataLoss if a value is not finite afterwards; ResourceExhausted; Internal.
   absl::Status Apply(const Segment& segment, int64_t first, absl::Span<const float> average);
 
-  // Syncs the files and fills the paths and digests of `result`. Errors: ResourceExhausted; Internal.
+  // Keeps the files and fills the paths and the digest of `result`. Errors: Internal.
   absl::Status Finish(AggregateResult& result);
 
  private:

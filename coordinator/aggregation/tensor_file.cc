@@ -72,27 +72,25 @@ TensorWriter::~TensorWriter() {
 
 absl::Status TensorWriter::Write(absl::string_view name, int64_t first, absl::Span<const float> values) {
   const uint64_t offset = header_.Find(name)->begin + static_cast<uint64_t>(first) * sizeof(float);
-  return WriteAt(file_, header_.data_offset() + offset,
-                 {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
+  return WriteBytes(offset, {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
 }
 
 absl::Status TensorWriter::Copy(const TensorReader& from, absl::string_view name) {
   const TensorInfo& source = *from.header().Find(name);
-  const uint64_t target = header_.data_offset() + header_.Find(name)->begin;
+  const uint64_t target = header_.Find(name)->begin;
   std::vector<char> block(std::min(kCopyBytes, source.end - source.begin));
   for (uint64_t done = 0; done < source.end - source.begin;) {
     const size_t bytes = std::min<uint64_t>(block.size(), source.end - source.begin - done);
     RETURN_IF_ERROR(from.ReadBytes(source.begin + done, absl::MakeSpan(block).first(bytes)));
-    RETURN_IF_ERROR(WriteAt(file_, target + done, {block.data(), bytes}));
+    RETURN_IF_ERROR(WriteBytes(target + done, {block.data(), bytes}));
     done += bytes;
   }
   return absl::OkStatus();
 }
 
-absl::Status TensorWriter::Finish() {
-  RETURN_IF_ERROR(Sync(file_));
-  RETURN_IF_ERROR(SyncDirectoryOf(path_));
-  finished_ = true;
+absl::Status TensorWriter::WriteBytes(uint64_t offset, absl::string_view bytes) {
+  RETURN_IF_ERROR(WriteAt(file_, header_.data_offset() + offset, bytes));
+  StartWriteOut(file_, header_.data_offset() + offset, bytes.size());
   return absl::OkStatus();
 }
 

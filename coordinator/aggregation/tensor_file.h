@@ -54,14 +54,16 @@ class TensorWriter {
   absl::Status Write(absl::string_view name, int64_t first, absl::Span<const float> values);
   // Copies a tensor that both files have with equal dtype and shape. Errors: those of reading and writing.
   absl::Status Copy(const TensorReader& from, absl::string_view name);
-  // Syncs file and folder; every tensor must have been written. Errors: ResourceExhausted; Internal.
-  absl::Status Finish();
+  // Keeps the file, on its way to the disk but not synced; every tensor must have been written.
+  void Finish() { finished_ = true; }
 
   const std::string& path() const { return path_; }
 
  private:
   TensorWriter(std::string path, FileDescriptor file, SafetensorsHeader header)
       : path_(std::move(path)), file_(std::move(file)), header_(std::move(header)) {}
+  // `offset`: within the data.
+  absl::Status WriteBytes(uint64_t offset, absl::string_view bytes);
 
   std::string path_;
   bool finished_ = false;

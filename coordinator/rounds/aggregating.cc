@@ -34,7 +34,7 @@ struct Fold {
 };
 
 // Off the executor. The folder is emptied first: an interrupted fold may have left files there.
-absl::StatusOr<AggregateResult> RunFold(Fold& fold, ArtifactStore& artifacts) {
+absl::StatusOr<Aggregating::Folded> RunFold(Fold& fold, ArtifactStore& artifacts) {
   std::error_code failed;
   std::filesystem::remove_all(fold.request.output_directory, failed);
   if (!failed) std::filesystem::create_directories(fold.request.output_directory, failed);
@@ -42,13 +42,14 @@ absl::StatusOr<AggregateResult> RunFold(Fold& fold, ArtifactStore& artifacts) {
     return absl::InternalError(absl::StrCat("the folder of a fold cannot be made: ", failed.message()));
   }
   fold.request.manifest = &fold.facts->in_force();
-  ASSIGN_OR_RETURN(AggregateResult result, Aggregate(fold.request));
-  RETURN_IF_ERROR(artifacts.AdoptFile(result.state_path, result.state_artifact));
-  if (!result.moments_path.empty()) {
-    RETURN_IF_ERROR(artifacts.AdoptFile(result.moments_path, result.moments_artifact));
+  Aggregating::Folded folded;
+  ASSIGN_OR_RETURN(folded.aggregate, Aggregate(fold.request));
+  ASSIGN_OR_RETURN(folded.state_artifact, artifacts.AdoptFile(folded.aggregate.state_path));
+  if (!folded.aggregate.moments_path.empty()) {
+    ASSIGN_OR_RETURN(folded.moments_artifact, artifacts.AdoptFile(folded.aggregate.moments_path));
   }
   std::filesystem::remove_all(fold.request.output_directory, failed);
-  return result;
+  return folded;
 }
 
 // Failures that come from the updates or the disk and would come again: the job ends with a named reason.
@@ -85,19 +86,19 @@ absl::Status Aggregating::Begin(const JobRow& job, const RoundRow& round) {
                       {"consort.round", absl::StrCat(round.number)},
                       {"consort.round_open_index", absl::StrCat(round.open_index)}};
   context_.flow.Changed(job.job_id);
-  context_.RunBlocking<absl::StatusOr<AggregateResult>>(
+  context_.RunBlocking<absl::StatusOr<Folded>>(
       [fold, &artifacts = context_.parts.artifacts] { return RunFold(*fold, artifacts); },
       [this, began = context_.Now(), job_id = job.job_id,
-       round_id = round.round_id](const absl::StatusOr<AggregateResult>& result) {
-        if (!result.ok()) return context_.flow.FailJob(job_id, ReasonOf(result.status()));
+       round_id = round.round_id](const absl::StatusOr<Folded>& folded) {
+        if (!folded.ok()) return context_.flow.FailJob(job_id, ReasonOf(folded.status()));
         context_.parts.metrics.PhaseEnded("aggregating", context_.Now() - began);
-        if (const absl::Status done = Finish(round_id, *result); !done.ok())
+        if (const absl::Status done = Finish(round_id, *folded); !done.ok())
           context_.flow.Trouble(job_id, done);
       });
   return absl::OkStatus();
 }
 
-absl::Status Aggregating::Finish(const std::string& round_id, const AggregateResult& result) {
+absl::Status Aggregating::Finish(const std::string& round_id, const Folded& folded) {
   bool stale = false;  // cancelled meanwhile
   std::string job_id;
   RETURN_IF_ERROR(context_.Transact([&](Transaction& transaction) -> absl::Status {
@@ -109,14 +110,15 @@ absl::Status Aggregating::Finish(const std::string& round_id, const AggregateRes
     ASSIGN_OR_RETURN(const std::vector<ParticipationRow> participations,
                      transaction.ListParticipations(round_id));
     job_id = job.job_id;
+    round.result_artifact = folded.state_artifact;
+    round.result_digest = folded.aggregate.state_digest;
     EntryWriter entries(transaction, context_.parts.sequencer);
-    ASSIGN_OR_RETURN(const Appended entry, entries.Aggregation(facts->spec, round, participations, result));
+    ASSIGN_OR_RETURN(const Appended entry,
+                     entries.Aggregation(facts->spec, round, participations, folded.aggregate));
     round.aggregation_index = static_cast<int64_t>(entry.index);
-    round.result_artifact = result.state_artifact;
-    round.result_digest = result.state_digest;
-    job.state_artifact = result.state_artifact;
-    job.state_digest = result.state_digest;
-    job.optimiser_artifact = result.moments_artifact;
+    job.state_artifact = round.result_artifact;
+    job.state_digest = round.result_digest;
+    job.optimiser_artifact = folded.moments_artifact;
     if (EvaluatesAfter(facts->spec, round.number)) {
       round.state = v1::ROUND_STATE_EVALUATING;
       round.deadline_unix_millis = context_.WallMillis() + int64_t{1000} * facts->spec.deadline_seconds();

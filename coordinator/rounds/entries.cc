@@ -176,7 +176,7 @@ absl::StatusOr<Appended> EntryWriter::Aggregation(const v1::JobSpec& spec, const
       {"manifest_digest", round.manifest_digest},
       {"sum_digest", result.sum_digest},
       {"model_digest", result.state_digest},
-      {"model_artifact", result.state_artifact},
+      {"model_artifact", round.result_artifact},
       {"contributions", contributions},
       {"weight_total", result.weight_total},
       {"absent", absent},
