@@ -162,8 +162,9 @@ uint64_t ArtifactStore::TotalBytes() const {
 
 absl::Status ArtifactStore::Remove(absl::string_view digest_hex) {
   ASSIGN_OR_RETURN(const std::string path, PathOf(digest_hex));
+  // Not synced: an artifact that a power cut brings back is whole, and is removed again like any other.
   if (unlink(path.c_str()) != 0) return StatusOfErrno(errno, "cannot remove an artifact");
-  return SyncDirectory(directory_);
+  return absl::OkStatus();
 }
 
 }  // namespace consort

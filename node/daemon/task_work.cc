@@ -136,7 +136,7 @@ absl::StatusOr<double> TaskWork::TrainValues(const v1::TrainTask& task, const Ma
   const std::string& id = task.participation_id();
   TrainerArtifacts paths;
   ASSIGN_OR_RETURN(paths.base_path, Fetch(task.base_model_digest(), id, cancellation, report));
-  ASSIGN_OR_RETURN(const std::string state, Fetch(task.state_digest(), id, cancellation, report));
+  ASSIGN_OR_RETURN(const std::string state, FetchState(task, cancellation, report));
   if (task.state_digest() != task.base_model_digest()) paths.state_path = state;
   ASSIGN_OR_RETURN(const std::string tensor_digest, TensorDigestOfFile(state));
   if (tensor_digest != task.base_digest()) {
@@ -222,6 +222,22 @@ absl::StatusOr<std::string> TaskWork::Fetch(const std::string& digest, const std
     report(TransferOf(id, "downloading", done));
   }));
   return artifacts_.PathOf(digest);
+}
+
+absl::StatusOr<std::string> TaskWork::FetchState(const v1::TrainTask& task, Cancellation& cancellation,
+                                                 const Report& report) {
+  const auto earlier = std::find_if(states_.begin(), states_.end(),
+                                    [&task](const auto& state) { return state.first == task.job_id(); });
+  if (earlier != states_.end()) {
+    const std::string digest = earlier->second;
+    states_.erase(earlier);
+    const bool needed = digest == task.state_digest() || digest == task.base_model_digest();
+    // One that cannot be removed now is removed with the old artifacts.
+    if (!needed) artifacts_.Remove(digest).IgnoreError();
+  }
+  states_.emplace_front(task.job_id(), task.state_digest());
+  if (states_.size() > kKeptArtifacts) states_.pop_back();
+  return Fetch(task.state_digest(), task.participation_id(), cancellation, report);
 }
 
 TaskWork::Report TaskWork::Throttled(const Report& report) {

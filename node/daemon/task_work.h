@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -65,7 +66,11 @@ class TaskWork {
                                     Cancellation& cancellation, const Report& report);
   absl::StatusOr<double> TrainValues(const v1::TrainTask& task, const Manifest& manifest,
                                      Cancellation& cancellation, const Report& report);
+  absl::StatusOr<PayloadFacts> KeepFacts(const std::string& id, const PayloadFacts& payload) const;
   absl::StatusOr<double> StoredNorm(const v1::TrainTask& task, const Manifest& manifest) const;
+  // Fetches the state that a round of the job starts from; the job's earlier one goes first.
+  absl::StatusOr<std::string> FetchState(const v1::TrainTask& task, Cancellation& cancellation,
+                                         const Report& report);
   // A Report that passes on at most one message each kProgressInterval, and every change of phase.
   Report Throttled(const Report& report);
   void ForgetOldArtifacts();
@@ -77,6 +82,8 @@ class TaskWork {
   const TaskStore& tasks_;
   const Executor& clock_;
   std::deque<std::string> recent_;  // artifacts used last, newest first
+  // Job and the state that its newest round started from, newest first; at most kKeptArtifacts.
+  std::deque<std::pair<std::string, std::string>> states_;
 };
 
 }  // namespace consort::node
