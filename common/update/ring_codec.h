@@ -44,6 +44,9 @@ class RingEncoder {
   // Encodes the next values into `ring`. Errors: InvalidArgument past the end or for another length of
   // `ring`; the encoder is then as it was.
   absl::Status Encode(absl::Span<const float> values, absl::Span<uint32_t> ring);
+  // Goes on behind the next `count` values, which were encoded before with the same terms. Errors:
+  // InvalidArgument past the end.
+  absl::Status Skip(int64_t count);
   // The last coordinate. Errors: FailedPrecondition unless all values have been encoded.
   absl::StatusOr<uint32_t> Weight() const;
   bool clipped() const { return clipped_; }  // the norm was above the bound and the deltas were scaled down

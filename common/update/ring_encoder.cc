@@ -40,6 +40,16 @@ absl::Status RingEncoder::Encode(absl::Span<const float> values, absl::Span<uint
   return absl::OkStatus();
 }
 
+absl::Status RingEncoder::Skip(int64_t count) {
+  const int64_t left = manifest_->coordinates() - 1 - position_;
+  if (count < 0 || count > left) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("an encoder was told to skip ", count, " values, the manifest has ", left, " left"));
+  }
+  position_ += count;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<uint32_t> RingEncoder::Weight() const {
   if (position_ != manifest_->coordinates() - 1) {
     return absl::FailedPreconditionError(absl::StrCat("the weight comes after all values: ", position_,

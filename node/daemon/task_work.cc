@@ -97,6 +97,9 @@ absl::StatusOr<PayloadFacts> TaskWork::Train(const v1::TrainTask& task, Cancella
   ASSIGN_OR_RETURN(const Manifest manifest, Manifest::Parse(task.manifest()));
   const Report throttled = Throttled(report);
 
+  // Encoded before the process was killed, the facts not yet written down.
+  if (auto stored = StoredPayload(tasks_.PayloadPath(id), manifest); stored.ok())
+    return KeepFacts(id, *stored);
   absl::StatusOr<double> norm = StoredNorm(task, manifest);
   if (!norm.ok()) norm = TrainValues(task, manifest, cancellation, throttled);
   RETURN_IF_ERROR(norm.status());
@@ -106,9 +109,11 @@ absl::StatusOr<PayloadFacts> TaskWork::Train(const v1::TrainTask& task, Cancella
                           RoundingKey(Sha256Hex(task.spec()), task.number(), identity_.archive)};
   ASSIGN_OR_RETURN(const PayloadFacts payload,
                    EncodePayload(tasks_.ValuesPath(id), tasks_.PayloadPath(id), manifest, terms));
+  return KeepFacts(id, payload);
+}
+
+absl::StatusOr<PayloadFacts> TaskWork::KeepFacts(const std::string& id, const PayloadFacts& payload) const {
   RETURN_IF_ERROR(tasks_.Write(id, Record::kPayload, PayloadRecord(payload)));
-  std::error_code ignored;  // a values file that stays costs space until the task ends, nothing else
-  std::filesystem::remove(tasks_.ValuesPath(id), ignored);
   return payload;
 }
 
@@ -118,7 +123,9 @@ absl::StatusOr<double> TaskWork::StoredNorm(const v1::TrainTask& task, const Man
   ASSIGN_OR_RETURN(const std::string record, tasks_.Read(id, Record::kTrained));
   std::error_code error;
   const auto bytes = std::filesystem::file_size(tasks_.ValuesPath(id), error);
-  if (error || bytes != manifest.payload_bytes() - sizeof(uint32_t))
+  // The weight comes behind the values when all of them are encoded, just before the file gets its new name.
+  const uint64_t payload_bytes = manifest.payload_bytes();
+  if (error || bytes < payload_bytes - sizeof(uint32_t) || bytes > payload_bytes)
     return absl::NotFoundError("no values stored");
   try {
     const auto json = nlohmann::json::parse(record);

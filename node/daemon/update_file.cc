@@ -1,6 +1,7 @@
 #include "node/daemon/update_file.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
@@ -8,8 +9,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/artifact/file_digest.h"
 #include "common/crypto/digest.h"
 #include "common/status/macros.h"
+#include "node/daemon/block_undo.h"
 #include "node/daemon/failure.h"
 
 namespace consort::node {
@@ -18,58 +21,71 @@ namespace {
 static_assert(std::endian::native == std::endian::little,
               "payloads are little-endian; values are written as they lie");
 
-constexpr size_t kBlockValues = 256 * 1024;  // 1 MiB: memory does not depend on the model
+constexpr uint64_t kBlockValues = kEncodedBlockBytes / sizeof(float);
 
 template <class T>
 absl::string_view BytesOf(absl::Span<const T> values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 
-// Writes the payload and hashes what it writes.
-class PayloadWriter {
- public:
-  explicit PayloadWriter(FileDescriptor file) : file_(std::move(file)) {}
+std::string UndoPath(const std::string& values_path) { return values_path + ".undo"; }
 
-  absl::Status Add(absl::Span<const uint32_t> ring) {
+// One file that holds ring steps up to a block and values from there on.
+class PayloadFile {
+ public:
+  PayloadFile(FileDescriptor file, BlockUndo undo) : file_(std::move(file)), undo_(std::move(undo)) {}
+
+  // Finds out how far an earlier process came, and takes what it wrote into the digest.
+  absl::Status Resume(RingEncoder& encoder) {
+    ASSIGN_OR_RETURN(const uint64_t block, undo_.Restore(file_, kEncodedBlockBytes));
+    done_bytes_ = block * kEncodedBlockBytes;
+    RETURN_IF_ERROR(encoder.Skip(static_cast<int64_t>(block * kBlockValues)));
+    return HashRange(file_, 0, done_bytes_, hash_);
+  }
+
+  // Turns the next `count` values, at most a block, into ring steps.
+  absl::Status EncodeNext(size_t count, RingEncoder& encoder) {
+    values_.resize(count);
+    ring_.resize(count);
+    const size_t wanted = count * sizeof(float);
+    ASSIGN_OR_RETURN(const size_t bytes,
+                     ReadAt(file_, done_bytes_, reinterpret_cast<char*>(values_.data()), wanted));
+    if (bytes != wanted) return absl::DataLossError("stored training values are cut short");
+    RETURN_IF_ERROR(undo_.Keep(done_bytes_ / kEncodedBlockBytes, BytesOf(absl::MakeConstSpan(values_))));
+    RETURN_IF_ERROR(encoder.Encode(values_, absl::MakeSpan(ring_)));
+    return Write(ring_);
+  }
+
+  absl::Status Write(absl::Span<const uint32_t> ring) {
     const absl::string_view bytes = BytesOf(ring);
-    RETURN_IF_ERROR(WriteAt(file_, bytes_, bytes));
+    RETURN_IF_ERROR(WriteAt(file_, done_bytes_, bytes));
+    StartWriteOut(file_, done_bytes_, bytes.size());
     hash_.Update(bytes);
-    bytes_ += bytes.size();
+    done_bytes_ += bytes.size();
     return absl::OkStatus();
   }
+
   absl::StatusOr<PayloadFacts> Finish() {
     RETURN_IF_ERROR(Sync(file_));
-    return PayloadFacts{HexOf(hash_.Finish()), bytes_};
+    return PayloadFacts{HexOf(hash_.Finish()), done_bytes_};
   }
+
+  int64_t done_values() const { return static_cast<int64_t>(done_bytes_ / sizeof(float)); }
 
  private:
   FileDescriptor file_;
+  BlockUndo undo_;
   Sha256 hash_;
-  uint64_t bytes_ = 0;
+  uint64_t done_bytes_ = 0;
+  std::vector<float> values_;
+  std::vector<uint32_t> ring_;
 };
-
-absl::Status EncodeValues(const FileDescriptor& values, RingEncoder& encoder, int64_t count,
-                          PayloadWriter& payload) {
-  std::vector<float> block(kBlockValues);
-  std::vector<uint32_t> ring(kBlockValues);
-  for (int64_t done = 0; done < count;) {
-    const size_t wanted = std::min<int64_t>(kBlockValues, count - done);
-    ASSIGN_OR_RETURN(const size_t bytes,
-                     ReadAt(values, static_cast<uint64_t>(done) * sizeof(float),
-                            reinterpret_cast<char*>(block.data()), wanted * sizeof(float)));
-    if (bytes != wanted * sizeof(float)) return absl::DataLossError("stored training values are cut short");
-    RETURN_IF_ERROR(
-        encoder.Encode(absl::MakeConstSpan(block).first(wanted), absl::MakeSpan(ring).first(wanted)));
-    RETURN_IF_ERROR(payload.Add(absl::MakeConstSpan(ring).first(wanted)));
-    done += static_cast<int64_t>(wanted);
-  }
-  return absl::OkStatus();
-}
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ValuesWriter>> ValuesWriter::Create(const std::string& path,
                                                                    const Manifest& manifest) {
+  unlink(UndoPath(path).c_str());  // of values that are about to go
   ASSIGN_OR_RETURN(FileDescriptor file, OpenFile(path, O_RDWR | O_CREAT | O_TRUNC));
   return std::unique_ptr<ValuesWriter>(new ValuesWriter(std::move(file), manifest));
 }
@@ -97,16 +113,30 @@ absl::StatusOr<PayloadFacts> EncodePayload(const std::string& values_path, const
                                            const Manifest& manifest, const EncodeTerms& terms) {
   ASSIGN_OR_RETURN(RingEncoder encoder,
                    RingEncoder::Create(manifest, terms.weight, terms.delta_norm, terms.rounding_key));
-  ASSIGN_OR_RETURN(const FileDescriptor values, OpenFile(values_path, O_RDONLY));
-  const std::string partial = payload_path + ".partial";
-  ASSIGN_OR_RETURN(FileDescriptor file, OpenFile(partial, O_RDWR | O_CREAT | O_TRUNC));
-  PayloadWriter payload(std::move(file));
-  RETURN_IF_ERROR(EncodeValues(values, encoder, manifest.coordinates() - 1, payload));
+  ASSIGN_OR_RETURN(FileDescriptor file, OpenFile(values_path, O_RDWR));
+  ASSIGN_OR_RETURN(BlockUndo undo, BlockUndo::Open(UndoPath(values_path)));
+  PayloadFile payload(std::move(file), std::move(undo));
+  RETURN_IF_ERROR(payload.Resume(encoder));
+  const int64_t values = manifest.coordinates() - 1;
+  while (payload.done_values() < values) {
+    const int64_t count = std::min<int64_t>(kBlockValues, values - payload.done_values());
+    RETURN_IF_ERROR(payload.EncodeNext(static_cast<size_t>(count), encoder));
+  }
   ASSIGN_OR_RETURN(const uint32_t weight, encoder.Weight());
-  RETURN_IF_ERROR(payload.Add({weight}));
+  RETURN_IF_ERROR(payload.Write({weight}));
   ASSIGN_OR_RETURN(PayloadFacts facts, payload.Finish());
-  RETURN_IF_ERROR(RenameDurably(partial, payload_path));
+  RETURN_IF_ERROR(RenameDurably(values_path, payload_path));
+  unlink(UndoPath(values_path).c_str());  // one that stays goes with the task's folder
   return facts;
+}
+
+absl::StatusOr<PayloadFacts> StoredPayload(const std::string& payload_path, const Manifest& manifest) {
+  ASSIGN_OR_RETURN(const FileDescriptor file, OpenFile(payload_path, O_RDONLY));
+  ASSIGN_OR_RETURN(const uint64_t bytes, SizeOfFile(file));
+  if (bytes != manifest.payload_bytes()) return absl::NotFoundError("no payload of the manifest's length");
+  Sha256 hash;
+  RETURN_IF_ERROR(HashRange(file, 0, bytes, hash));
+  return PayloadFacts{HexOf(hash.Finish()), bytes};
 }
 
 }  // namespace consort::node

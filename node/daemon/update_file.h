@@ -1,4 +1,4 @@
-// From the trainer's float values to the payload that is sent, by way of two files.
+// From the trainer's float values to the payload that is sent, in one file.
 #ifndef CONSORT_NODE_DAEMON_UPDATE_FILE_H_
 #define CONSORT_NODE_DAEMON_UPDATE_FILE_H_
 
@@ -39,17 +39,26 @@ class ValuesWriter {
   uint64_t bytes_ = 0;
 };
 
+// What is encoded at a time: memory does not depend on the model.
+inline constexpr uint64_t kEncodedBlockBytes = 1 << 20;
+
 struct EncodeTerms {
   uint32_t weight = 0;
   double delta_norm = 0;
   uint64_t rounding_key = 0;
 };
 
-// Encodes the values at `values_path` into `payload_path`, block by block, synced; the file is whole or not
-// there. Errors: InvalidArgument for a weight outside the manifest's; DataLoss if the values are not the
-// manifest's; the disk's.
+// Encodes the file at `values_path` in place, block by block (values and ring steps are 4 bytes each, and
+// memory for as much again is what a round can least spare), syncs it and names it `payload_path`. Called
+// again after the process was killed, it goes on at the block it had reached and gives the same bytes;
+// `terms` must be the same. Errors: InvalidArgument for a weight outside the manifest's; DataLoss if the
+// values are not the manifest's; the disk's.
 absl::StatusOr<PayloadFacts> EncodePayload(const std::string& values_path, const std::string& payload_path,
                                            const Manifest& manifest, const EncodeTerms& terms);
+
+// The facts of a payload that EncodePayload finished. Errors: NotFound if there is none of the manifest's
+// length.
+absl::StatusOr<PayloadFacts> StoredPayload(const std::string& payload_path, const Manifest& manifest);
 
 }  // namespace consort::node
 

@@ -74,6 +74,20 @@ TEST(RingEncoderTest, RefusesValuesPastTheEndAndStaysAsItWas) {
   EXPECT_EQ(ring[0], 5u);
 }
 
+TEST(RingEncoderTest, GoesOnBehindSkippedValuesAsIfItHadEncodedThem) {
+  const Manifest manifest = ExampleManifest();
+  std::vector<uint32_t> whole(5);
+  RingEncoder encoder = RingEncoder::Create(manifest, 10, 1, 7).value();
+  ASSERT_THAT(encoder.Encode({0.3f, 0.1f, 0.2f, 0, 0}, absl::MakeSpan(whole)), IsOk());
+
+  std::vector<uint32_t> rest(3);
+  RingEncoder resumed = RingEncoder::Create(manifest, 10, 1, 7).value();
+  ASSERT_THAT(resumed.Skip(2), IsOk());
+  EXPECT_THAT(resumed.Skip(4), StatusIs(absl::StatusCode::kInvalidArgument, _));
+  ASSERT_THAT(resumed.Encode({0.2f, 0, 0}, absl::MakeSpan(rest)), IsOk());
+  EXPECT_THAT(rest, ::testing::ElementsAreArray(whole.begin() + 2, whole.end()));
+}
+
 TEST(RingEncoderTest, GivesTheWeightOnlyAfterAllValues) {
   const Manifest manifest = ExampleManifest();
   const RingEncoder encoder = RingEncoder::Create(manifest, 10, 1, 0).value();

@@ -213,6 +213,7 @@ TEST_F(DaemonFaultsTest, ValuesFromBeforeAPowerCutAreNotTrusted) {
   // What a power cut after the training may leave: facts of a training, and values full of zeros.
   std::filesystem::remove(folder + "payload-facts");
   std::filesystem::remove(folder + "entry");
+  std::filesystem::rename(folder + "payload", folder + "values");
   testing::WriteFileOrDie(folder + "values", std::string(12, '\0'));
   const std::string payload = node_.transfer.uploads[NodeUnderTest::ParticipationId()].at(0);
   node_.boot_id = "boot-2";

@@ -2,12 +2,14 @@
 
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 
 #include "common/crypto/digest.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "node/daemon/block_undo.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_directory.h"
 
@@ -57,6 +59,7 @@ TEST_F(UpdateFileTest, PayloadHoldsTheValuesInRingStepsAndTheWeightLast) {
 TEST_F(UpdateFileTest, SameValuesAndKeyGiveTheSameBytes) {
   ASSERT_THAT(WriteValues({0.1F, 0.2F, 0.3F, 0.4F}), IsOk());
   const auto first = EncodePayload(values_, payload_, manifest_, {10, 0.5, 99});
+  ASSERT_THAT(WriteValues({0.1F, 0.2F, 0.3F, 0.4F}), IsOk());
   const auto second = EncodePayload(values_, directory_.Path("again"), manifest_, {10, 0.5, 99});
   EXPECT_EQ(first->digest, second->digest);
 }
@@ -72,6 +75,42 @@ TEST_F(UpdateFileTest, NotANumberAndInfinityAreNamedAndNotStored) {
 TEST_F(UpdateFileTest, MissingAndExtraValuesAreRefused) {
   EXPECT_THAT(WriteValues({1, 2, 3}).status(), StatusIs(absl::StatusCode::kInvalidArgument, _));
   EXPECT_THAT(WriteValues({1, 2, 3, 4, 5}).status(), StatusIs(absl::StatusCode::kInvalidArgument, _));
+}
+
+TEST_F(UpdateFileTest, AnEncodedPayloadTakesThePlaceOfItsValuesAndIsFoundAgain) {
+  ASSERT_THAT(WriteValues({3, -4, 0, 0}), IsOk());
+  EXPECT_THAT(StoredPayload(payload_, manifest_).status(), StatusIs(absl::StatusCode::kNotFound, _));
+  const auto facts = EncodePayload(values_, payload_, manifest_, {64, 5.0, 1});
+  ASSERT_THAT(facts.status(), IsOk());
+  EXPECT_FALSE(std::filesystem::exists(values_));
+  EXPECT_FALSE(std::filesystem::exists(values_ + ".undo"));
+  EXPECT_EQ(StoredPayload(payload_, manifest_)->digest, facts->digest);
+}
+
+TEST_F(UpdateFileTest, EncodingThatWasKilledWithinABlockGoesOnToTheSameBytes) {
+  const int64_t block = kEncodedBlockBytes / sizeof(float);
+  const Manifest manifest = Manifest::Create({{"w", {2 * block + 10}, SegmentKind::kDelta}},
+                                             {.clip_norm = 8, .max_weight = 64, .cohort_bound = 1})
+                                .value();
+  std::string values(manifest.payload_bytes() - sizeof(uint32_t), '\0');
+  for (int64_t i = 0; i < 2 * block + 10; ++i) {
+    const float value = static_cast<float>(i % 7) * 1e-3F;
+    std::memcpy(values.data() + i * sizeof(float), &value, sizeof(value));
+  }
+  testing::WriteFileOrDie(values_, values);
+  ASSERT_THAT(EncodePayload(values_, payload_, manifest, {10, 5.0, 3}).status(), IsOk());
+  const std::string whole = ReadFileOrDie(payload_);
+
+  // The first block and half of the second are new when the process ends.
+  const size_t written = kEncodedBlockBytes * 3 / 2;
+  testing::WriteFileOrDie(values_, whole.substr(0, written) + values.substr(written));
+  ASSERT_THAT(
+      BlockUndo::Open(values_ + ".undo")->Keep(1, values.substr(kEncodedBlockBytes, kEncodedBlockBytes)),
+      IsOk());
+  const auto facts = EncodePayload(values_, directory_.Path("again"), manifest, {10, 5.0, 3});
+  ASSERT_THAT(facts.status(), IsOk());
+  EXPECT_EQ(ReadFileOrDie(directory_.Path("again")), whole);
+  EXPECT_EQ(facts->digest, Sha256Hex(whole));
 }
 
 TEST_F(UpdateFileTest, ValuesCutShortGiveNoPayload) {
