@@ -102,6 +102,14 @@ absl::Status RenameDurably(const std::string& from, const std::string& to) {
   return SyncDirectoryOf(to);
 }
 
+absl::Status ReplaceFile(const std::string& path, absl::string_view bytes) {
+  const std::string partial = absl::StrCat(path, ".partial");
+  ASSIGN_OR_RETURN(const FileDescriptor file, OpenFile(partial, O_WRONLY | O_CREAT | O_TRUNC));
+  RETURN_IF_ERROR(WriteAt(file, 0, bytes));
+  if (std::rename(partial.c_str(), path.c_str()) == 0) return absl::OkStatus();
+  return StatusOfErrno(errno, absl::StrCat("cannot name ", path));
+}
+
 absl::Status WriteSyncedFile(const std::string& path, absl::string_view bytes) {
   ASSIGN_OR_RETURN(const FileDescriptor file, OpenFile(path, O_WRONLY | O_CREAT | O_TRUNC));
   RETURN_IF_ERROR(WriteAt(file, 0, bytes));

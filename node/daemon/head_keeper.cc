@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/artifact/durable_file.h"
 #include "common/ledger/merkle_tree.h"
@@ -13,9 +14,24 @@
 namespace consort::node {
 namespace {
 
-constexpr char kNewest[] = "/checkpoint";
 constexpr size_t kMaxNoteBytes = 64 * 1024;  // a note with a few cosignatures is 1 KiB
 constexpr int kMaxProofHashes = 64;          // 2^63 leaves
+
+std::string FolderOf(const std::string& directory) { return directory + "/checkpoints"; }
+std::string PathOf(const std::string& directory, uint64_t size) {
+  return absl::StrCat(FolderOf(directory), "/", size);
+}
+
+// The size of the newest checkpoint in the folder; 0 if there is none.
+absl::StatusOr<uint64_t> NewestSize(const std::string& directory) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(FolderOf(directory)));
+  uint64_t newest = 0;
+  for (const std::string& name : names) {
+    uint64_t size = 0;
+    if (absl::SimpleAtoi(name, &size)) newest = std::max(newest, size);
+  }
+  return newest;
+}
 
 absl::StatusOr<ledger::Checkpoint> OpenNote(absl::string_view note, absl::string_view origin,
                                             const VerifierKey& log_key) {
@@ -40,12 +56,12 @@ HeadKeeper::HeadKeeper(std::string directory, std::string origin, VerifierKey lo
 absl::StatusOr<HeadKeeper> HeadKeeper::Open(const std::string& directory, absl::string_view origin,
                                             const VerifierKey& log_key) {
   HeadKeeper keeper(directory, std::string(origin), log_key);
-  RETURN_IF_ERROR(MakeDirectory(directory + "/checkpoints"));
+  RETURN_IF_ERROR(MakeDirectory(FolderOf(directory)));
   RETURN_IF_ERROR(MakeDirectory(directory + "/incidents"));
-  auto note = ReadStateFile(directory + kNewest);
-  if (absl::IsNotFound(note.status())) return keeper;
-  RETURN_IF_ERROR(note.status());
-  auto checkpoint = OpenNote(*note, origin, log_key);
+  ASSIGN_OR_RETURN(const uint64_t newest, NewestSize(directory));
+  if (newest == 0) return keeper;
+  ASSIGN_OR_RETURN(std::string note, ReadStateFile(PathOf(directory, newest)));
+  auto checkpoint = OpenNote(note, origin, log_key);
   if (!checkpoint.ok()) {
     return absl::DataLossError(
         absl::StrCat("stored ledger checkpoint does not open; restore the state folder from a "
@@ -53,7 +69,7 @@ absl::StatusOr<HeadKeeper> HeadKeeper::Open(const std::string& directory, absl::
                      checkpoint.status().message()));
   }
   keeper.newest_ = *std::move(checkpoint);
-  keeper.newest_note_ = *std::move(note);
+  keeper.newest_note_ = std::move(note);
   return keeper;
 }
 
@@ -64,9 +80,7 @@ absl::StatusOr<ledger::Checkpoint> HeadKeeper::Accept(const v1::LedgerHead& head
     return checkpoint;
   }
   RETURN_IF_ERROR(CheckNewer(checkpoint, head));
-  RETURN_IF_ERROR(
-      WriteFileDurably(absl::StrCat(directory_, "/checkpoints/", checkpoint.size), head.checkpoint()));
-  RETURN_IF_ERROR(WriteFileDurably(directory_ + kNewest, head.checkpoint()));
+  RETURN_IF_ERROR(WriteFileDurably(PathOf(directory_, checkpoint.size), head.checkpoint()));
   newest_ = checkpoint;
   newest_note_ = head.checkpoint();
   return checkpoint;
@@ -75,7 +89,7 @@ absl::StatusOr<ledger::Checkpoint> HeadKeeper::Accept(const v1::LedgerHead& head
 absl::Status HeadKeeper::CheckOlder(const ledger::Checkpoint& checkpoint, absl::string_view note) const {
   Digest root = newest_.root;
   if (checkpoint.size != newest_.size) {
-    const auto kept = ReadStateFile(absl::StrCat(directory_, "/checkpoints/", checkpoint.size));
+    const auto kept = ReadStateFile(PathOf(directory_, checkpoint.size));
     if (absl::IsNotFound(kept.status())) {
       return absl::FailedPreconditionError(
           absl::StrCat("ledger checkpoint is older than the newest proved one and was "

@@ -15,8 +15,8 @@
 
 namespace consort::node {
 
-// Keeps the notes in a folder, one file a size, the newest also as `checkpoint`. Nothing is ever overwritten
-// with another root. Not thread-safe: owned by the daemon's executor.
+// Keeps the notes in a folder, one file a size. Nothing is ever overwritten with another root. Not
+// thread-safe: owned by the daemon's executor.
 class HeadKeeper {
  public:
   // Creates `directory` if missing. `log_key` is the one from enrolment. Errors: DataLoss if the stored

@@ -55,7 +55,9 @@ absl::Status TaskStore::CheckId(absl::string_view id) {
 absl::Status TaskStore::Write(absl::string_view id, Record record, absl::string_view bytes) const {
   RETURN_IF_ERROR(CheckId(id));
   RETURN_IF_ERROR(MakeDirectory(FolderOf(id)));
-  return WriteFileDurably(absl::StrCat(FolderOf(id), "/", NameOf(record)), bytes);
+  const std::string path = absl::StrCat(FolderOf(id), "/", NameOf(record));
+  // Says that the values are whole, and they are not synced either.
+  return record == Record::kTrained ? ReplaceFile(path, bytes) : WriteFileDurably(path, bytes);
 }
 
 absl::StatusOr<std::string> TaskStore::Read(absl::string_view id, Record record) const {

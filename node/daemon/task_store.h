@@ -35,7 +35,7 @@ class TaskStore {
   // Ids come from the network and become folder names: 1 to 64 of a-z, 0-9 and '-'. Errors: InvalidArgument.
   static absl::Status CheckId(absl::string_view id);
 
-  // Errors of all: InvalidArgument as CheckId; the disk's.
+  // Synced, except kTrained. Errors of all: InvalidArgument as CheckId; the disk's.
   absl::Status Write(absl::string_view id, Record record, absl::string_view bytes) const;
   // Errors: NotFound too.
   absl::StatusOr<std::string> Read(absl::string_view id, Record record) const;
