@@ -24,6 +24,8 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& socket_path) {
   return grpc::CreateCustomChannel("unix:" + socket_path, grpc::InsecureChannelCredentials(), arguments);
 }
 
+constexpr uint64_t kLargestReserve = 1 << 30;  // more than that is believed when it has come
+
 absl::Status MissingResult() { return absl::InternalError("the trainer ended a call without its result"); }
 
 // Hands one message's values on, from memory aligned for floats.
@@ -157,6 +159,8 @@ absl::StatusOr<Trainer::Prepared> GrpcTrainer::Prepare(absl::string_view spec, c
   RETURN_IF_ERROR((call.Exchange<v1::PrepareRequest, v1::PrepareEvent>(
       *stream, header, {{"base", base_path}}, [&](const v1::PrepareEvent& event) {
         for (const std::string& manifest : event.result().manifests()) prepared.manifests.push_back(manifest);
+        const uint64_t announced = event.artifact().total_bytes();
+        if (announced <= kLargestReserve) prepared.state.reserve(announced);  // growing would hold it twice
         prepared.state += event.artifact().data();
         return absl::OkStatus();
       })));

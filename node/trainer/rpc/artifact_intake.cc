@@ -23,6 +23,8 @@ absl::Status ArtifactIntake::Add(const v1::ArtifactPart& part) {
         " announced ", announced, ", now ", part.total_bytes(), ", bytes ", held + part.data().size()));
   }
   Artifact& artifact = artifacts_[part.name()];
+  if (found == artifacts_.end())
+    artifact.bytes.reserve(announced);  // bounded above; growing would copy it all
   artifact.total_bytes = announced;
   artifact.bytes.append(part.data());
   return absl::OkStatus();
