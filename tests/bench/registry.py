@@ -1,0 +1,32 @@
+"""Every measurement that tests/bench/run knows. To add one: a module with a function that takes the Bench and
+returns a list of Row, and one line here."""
+
+import dataclasses
+from typing import Callable
+
+import fold
+import idle
+import presence
+import restart
+import rounds
+
+
+@dataclasses.dataclass(frozen=True)
+class Measurement:
+    name: str
+    measure: Callable
+    programs: tuple  # what must be built for it
+
+
+FEDERATION = ("consort", "consort-coordinator", "consort-node", "consort-null-trainer")
+
+MEASUREMENTS = (
+    Measurement("fold", fold.measure, ("bench_fold",)),
+    Measurement("round-4mb", rounds.measure_small, FEDERATION + ("bench_floor",)),
+    Measurement("round-100mb", rounds.measure_large, FEDERATION + ("bench_floor",)),
+    Measurement("memory", rounds.measure_memory, FEDERATION),
+    Measurement("idle-200", idle.measure, FEDERATION + ("bench_idle_nodes",)),
+    Measurement("cut-noticed", presence.measure_cut, FEDERATION),
+    Measurement("silent-noticed", presence.measure_silent, FEDERATION),
+    Measurement("restart-resume", restart.measure, FEDERATION),
+)
