@@ -14,14 +14,12 @@
 
 namespace consort::node {
 
-struct GrpcRenewal::Shared {
-  explicit Shared(const std::shared_ptr<grpc::Channel>& channel)
-      : stub(v1::EnrolmentService::NewStub(channel)) {}
-
-  const std::unique_ptr<v1::EnrolmentService::Stub> stub;
+// The calls under way. Outlives its owner on gRPC's threads, so it must not hold the channel: gRPC 1.51
+// aborts when the last reference to the last channel goes on a thread of its own.
+struct GrpcRenewal::Calls {
   Mutex mutex;
   CondVar ended;
-  std::set<grpc::ClientContext*> calls CONSORT_GUARDED_BY(mutex);
+  std::set<grpc::ClientContext*> under_way CONSORT_GUARDED_BY(mutex);
 };
 
 namespace {
@@ -35,13 +33,13 @@ struct Call {
 }  // namespace
 
 GrpcRenewal::GrpcRenewal(std::shared_ptr<grpc::Channel> channel)
-    : shared_(std::make_shared<Shared>(channel)) {}
+    : channel_(std::move(channel)), calls_(std::make_shared<Calls>()) {}
 
 GrpcRenewal::~GrpcRenewal() {
-  MutexLock lock(shared_->mutex);
-  for (grpc::ClientContext* context : shared_->calls) context->TryCancel();
-  while (!shared_->calls.empty()) {
-    if (shared_->ended.WaitFor(shared_->mutex, absl::ToChronoNanoseconds(kEndWithin))) continue;
+  MutexLock lock(calls_->mutex);
+  for (grpc::ClientContext* context : calls_->under_way) context->TryCancel();
+  while (!calls_->under_way.empty()) {
+    if (calls_->ended.WaitFor(calls_->mutex, absl::ToChronoNanoseconds(kEndWithin))) continue;
     spdlog::error("a cancelled renewal did not end in time");
     return;
   }
@@ -49,22 +47,27 @@ GrpcRenewal::~GrpcRenewal() {
 
 void GrpcRenewal::Renew(const std::string& csr_pem, std::function<void(absl::StatusOr<std::string>)> done) {
   auto call = std::make_shared<Call>();
-  SetDeadline(call->context);
-  call->request.set_csr_pem(csr_pem);
+  grpc::ClientContext* const context = &call->context;
+  v1::RenewRequest* const request = &call->request;
+  v1::RenewResponse* const response = &call->response;
+  SetDeadline(*context);
+  request->set_csr_pem(csr_pem);
   {
-    MutexLock lock(shared_->mutex);
-    shared_->calls.insert(&call->context);
+    MutexLock lock(calls_->mutex);
+    calls_->under_way.insert(context);
   }
-  shared_->stub->async()->Renew(&call->context, &call->request, &call->response,
-                                [shared = shared_, call, done = std::move(done)](const grpc::Status& status) {
-                                  const absl::Status ended = FromGrpcStatus(status);
-                                  done(ended.ok()
-                                           ? absl::StatusOr<std::string>(call->response.certificate_pem())
-                                           : absl::StatusOr<std::string>(ended));
-                                  MutexLock lock(shared->mutex);
-                                  shared->calls.erase(&call->context);
-                                  shared->ended.NotifyAll();
-                                });
+  const auto stub = v1::EnrolmentService::NewStub(channel_);
+  stub->async()->Renew(
+      context, request, response,
+      [calls = calls_, call = std::move(call), done = std::move(done)](const grpc::Status& status) mutable {
+        const absl::Status ended = FromGrpcStatus(status);
+        done(ended.ok() ? absl::StatusOr<std::string>(call->response.certificate_pem())
+                        : absl::StatusOr<std::string>(ended));
+        MutexLock lock(calls->mutex);
+        calls->under_way.erase(&call->context);
+        call.reset();  // and with it its hold on the channel, before the owner's destructor goes on
+        calls->ended.NotifyAll();
+      });
 }
 
 }  // namespace consort::node

@@ -26,8 +26,9 @@ class GrpcRenewal : public RenewalCall {
   void Renew(const std::string& csr_pem, std::function<void(absl::StatusOr<std::string>)> done) override;
 
  private:
-  struct Shared;
-  std::shared_ptr<Shared> shared_;
+  struct Calls;
+  const std::shared_ptr<grpc::Channel> channel_;
+  const std::shared_ptr<Calls> calls_;
 };
 
 }  // namespace consort::node

@@ -12,15 +12,12 @@
 
 namespace consort::node {
 
-// Counts the streams that gRPC still holds.
-struct GrpcStreamFactory::Shared {
-  explicit Shared(const std::shared_ptr<grpc::Channel>& channel)
-      : stub(v1::SessionService::NewStub(channel)) {}
-
-  const std::unique_ptr<v1::SessionService::Stub> stub;
+// Counts the streams that gRPC still holds. Outlives its owner on gRPC's threads, so it must not hold the
+// channel: gRPC 1.51 aborts when the last reference to the last channel goes on a thread of its own.
+struct GrpcStreamFactory::Streams {
   Mutex mutex;
   CondVar ended;
-  int streams CONSORT_GUARDED_BY(mutex) = 0;
+  int open CONSORT_GUARDED_BY(mutex) = 0;
 };
 
 namespace {
@@ -67,8 +64,10 @@ class Call : public grpc::ClientBidiReactor<v1::Envelope, v1::Envelope> {
 
   void OnDone(const grpc::Status& status) override {
     callbacks_.on_closed(FromGrpcStatus(status));
-    const std::shared_ptr<Call> last = std::move(self_);
-    on_done_();
+    const std::function<void()> on_done = std::move(on_done_);
+    std::shared_ptr<Call> last = std::move(self_);
+    last.reset();  // and with it the hold on the channel, before the factory's destructor goes on
+    on_done();
   }
 
   void EndWrites() {
@@ -103,12 +102,12 @@ class GrpcStream : public Stream {
 }  // namespace
 
 GrpcStreamFactory::GrpcStreamFactory(std::shared_ptr<grpc::Channel> channel)
-    : shared_(std::make_shared<Shared>(channel)) {}
+    : channel_(std::move(channel)), streams_(std::make_shared<Streams>()) {}
 
 GrpcStreamFactory::~GrpcStreamFactory() {
-  MutexLock lock(shared_->mutex);
-  while (shared_->streams > 0) {
-    if (shared_->ended.WaitFor(shared_->mutex, absl::ToChronoNanoseconds(kEndWithin))) continue;
+  MutexLock lock(streams_->mutex);
+  while (streams_->open > 0) {
+    if (streams_->ended.WaitFor(streams_->mutex, absl::ToChronoNanoseconds(kEndWithin))) continue;
     spdlog::error("a cancelled stream did not end in time");
     return;
   }
@@ -116,14 +115,15 @@ GrpcStreamFactory::~GrpcStreamFactory() {
 
 std::unique_ptr<Stream> GrpcStreamFactory::Open(Callbacks callbacks) {
   {
-    MutexLock lock(shared_->mutex);
-    ++shared_->streams;
+    MutexLock lock(streams_->mutex);
+    ++streams_->open;
   }
   auto call = std::make_shared<Call>(std::move(callbacks));
-  call->Begin(*shared_->stub, call, [shared = shared_] {
-    MutexLock lock(shared->mutex);
-    --shared->streams;
-    shared->ended.NotifyAll();
+  const auto stub = v1::SessionService::NewStub(channel_);
+  call->Begin(*stub, call, [streams = streams_] {
+    MutexLock lock(streams->mutex);
+    --streams->open;
+    streams->ended.NotifyAll();
   });
   return std::make_unique<GrpcStream>(std::move(call));
 }

@@ -19,14 +19,15 @@ class GrpcStreamFactory : public StreamFactory {
 
   // `channel`: one of its own, so that no bulk transfer starves the heartbeats.
   explicit GrpcStreamFactory(std::shared_ptr<grpc::Channel> channel);
-  // Waits until the last callback of every stream has returned.
+  // Waits until the last callback of every stream has returned. The streams must be gone before.
   ~GrpcStreamFactory() override;
 
   std::unique_ptr<Stream> Open(Callbacks callbacks) override;
 
  private:
-  struct Shared;
-  std::shared_ptr<Shared> shared_;
+  struct Streams;
+  const std::shared_ptr<grpc::Channel> channel_;
+  const std::shared_ptr<Streams> streams_;
 };
 
 }  // namespace consort::node
