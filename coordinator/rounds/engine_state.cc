@@ -137,17 +137,17 @@ std::vector<v1::TraditionResult> RoundEngine::State::ResultsOf(const RoundRows& 
       static_cast<size_t>(std::count_if(round.evaluations.begin(), round.evaluations.end(),
                                         [](const EvaluationRow& row) { return row.index >= 0; }));
   if (reported == 0) return {};
-  auto& [known, kept] = results[round.round.round_id];
-  if (known == reported) return kept;
+  KeptResults& kept = results[round.round.round_id];
+  if (kept.reported == reported) return kept.results;
   const absl::Status read = context.Transact([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const JobRow job, transaction.GetJob(round.round.job_id));
     ASSIGN_OR_RETURN(const std::shared_ptr<const JobFacts> facts, context.FactsOf(job));
-    ASSIGN_OR_RETURN(kept, ReadResults(transaction, *facts, round.round.number, round.evaluations));
-    known = reported;
+    ASSIGN_OR_RETURN(kept.results, ReadResults(transaction, *facts, round.round.number, round.evaluations));
+    kept.reported = reported;
     return absl::OkStatus();
   });
   if (!read.ok()) spdlog::error("results cannot be read: {}", read.ToString());
-  return kept;
+  return kept.results;
 }
 
 absl::StatusOr<v1::JobStatus> RoundEngine::State::StatusOf(absl::string_view job_id,

@@ -72,8 +72,12 @@ struct RoundEngine::State final : public Flow, public LiveView {
   bool draining = false;
   int submitted_first_attempts = 1;  // more while the jobs of before a restart are taken up
 
-  // Results by round and number of reports: the bootstrap is not drawn again for each look at a status.
-  mutable std::map<std::string, std::pair<size_t, std::vector<v1::TraditionResult>>> results;
+  // By round id: the bootstrap is not drawn again for each look at a status.
+  struct KeptResults {
+    size_t reported = 0;  // archives whose evaluations are in them
+    std::vector<v1::TraditionResult> results;
+  };
+  mutable std::map<std::string, KeptResults> results;
 
   // Progress of uploads, told by other threads; at most one flush is posted at a time.
   Mutex spool_mutex;
