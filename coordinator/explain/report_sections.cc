@@ -39,6 +39,12 @@ std::string Names(const std::vector<std::string>& names, const ReportText& text)
   return absl::StrJoin(names, text.language() == Language::kChinese ? "、" : ", ");
 }
 
+// Of a model that is not shown to have got worse for anyone.
+absl::string_view SummaryOf(const ReportedJob& facts) {
+  if (CountVerdict(facts, "improved") == 0) return "report.summary.unclear";
+  return CountVerdict(facts, "unclear") == 0 ? "report.summary.improved-all" : "report.summary.improved";
+}
+
 std::string VerdictBox(const ReportedJob& facts, const ReportText& text) {
   if (!facts.release.has_value()) {
     if (facts.ended_outcome.empty()) {
@@ -67,11 +73,10 @@ std::string VerdictBox(const ReportedJob& facts, const ReportText& text) {
         Paragraph(counts), "</div>");
   }
   const bool improved = CountVerdict(facts, "improved") > 0;
-  return absl::StrCat("<div class=\"verdict", improved ? " improved" : "", "\">",
-                      Paragraph(absl::StrCat(
-                          "<strong>", text(improved ? "report.summary.improved" : "report.summary.unclear"),
-                          "</strong> ", text.Leaf(release.leaf))),
-                      Paragraph(counts), "</div>");
+  return absl::StrCat(
+      "<div class=\"verdict", improved ? " improved" : "", "\">",
+      Paragraph(absl::StrCat("<strong>", text(SummaryOf(facts)), "</strong> ", text.Leaf(release.leaf))),
+      Paragraph(counts), "</div>");
 }
 
 std::string Fact(const std::string& value, const std::string& label) {

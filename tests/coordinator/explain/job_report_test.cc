@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <regex>
 
 #include "absl/strings/str_cat.h"
@@ -55,6 +56,18 @@ TEST(JobReportTest, NamesAHarmedTraditionFirstAndInRed) {
   const std::string page = Render(CompletedJob());
   EXPECT_THAT(page, HasSubstr("<div class=\"verdict harmed\"><p><strong>The model got worse for: 江南."));
   EXPECT_THAT(page, HasSubstr("<tr class=\"harmed\"><td data-title=\"Tradition\">江南</td>"));
+}
+
+TEST(JobReportTest, SaysOfAllTraditionsOrOfSomeThatTheyGotBetter) {
+  for (const auto& [third, summary] : std::map<std::string, std::string>{
+           {"improved", "The model got better for every tradition that was compared."},
+           {"unclear", "The model got better for some traditions, and none is shown to have got worse."}}) {
+    SampleLedger ledger;
+    AddPlanning(ledger);
+    AddRelease(ledger, {"improved", "improved", third});
+    EXPECT_THAT(Render(ledger),
+                HasSubstr("<div class=\"verdict improved\"><p><strong>" + summary + "</strong>"));
+  }
 }
 
 TEST(JobReportTest, SaysThatThereIsNoIntervalWithFewerThanThreeRecordings) {

@@ -149,35 +149,36 @@ void AddSecondRound(SampleLedger& ledger) {
   Evaluate(ledger, 2, "archive-cn-2", "华北", {{"2.1", "2.0"}, {"2.3", "2.2"}});
 }
 
-void AddRelease(SampleLedger& ledger) {
-  ledger.Add(Kind::kModelRelease, {{"model_artifact", kHash},
-                                   {"level", "0.95"},
-                                   {"results", json::array({{{"tradition", "english-folk"},
-                                                             {"archive", "archive-uk-1"},
-                                                             {"recordings", 3},
-                                                             {"before", "2.2000"},
-                                                             {"after", "1.7667"},
-                                                             {"difference", "-0.4333"},
-                                                             {"low", "-0.5000"},
-                                                             {"high", "-0.4000"},
-                                                             {"verdict", "improved"}},
-                                                            {{"tradition", "江南"},
-                                                             {"archive", "archive-cn-1"},
-                                                             {"recordings", 3},
-                                                             {"before", "1.9000"},
-                                                             {"after", "2.0000"},
-                                                             {"difference", "0.1000"},
-                                                             {"low", "0.0900"},
-                                                             {"high", "0.1100"},
-                                                             {"verdict", "harmed"}},
-                                                            {{"tradition", "华北"},
-                                                             {"archive", "archive-cn-2"},
-                                                             {"recordings", 2},
-                                                             {"before", "2.2000"},
-                                                             {"after", "2.1000"},
-                                                             {"difference", "-0.1000"},
-                                                             {"verdict", "unclear"}}})},
-                                   {"harms", {"江南"}}});
+void AddRelease(SampleLedger& ledger, const std::vector<std::string>& verdicts) {
+  json results = json::array({{{"tradition", "english-folk"},
+                               {"archive", "archive-uk-1"},
+                               {"recordings", 3},
+                               {"before", "2.2000"},
+                               {"after", "1.7667"},
+                               {"difference", "-0.4333"},
+                               {"low", "-0.5000"},
+                               {"high", "-0.4000"}},
+                              {{"tradition", "江南"},
+                               {"archive", "archive-cn-1"},
+                               {"recordings", 3},
+                               {"before", "1.9000"},
+                               {"after", "2.0000"},
+                               {"difference", "0.1000"},
+                               {"low", "0.0900"},
+                               {"high", "0.1100"}},
+                              {{"tradition", "华北"},
+                               {"archive", "archive-cn-2"},
+                               {"recordings", 2},
+                               {"before", "2.2000"},
+                               {"after", "2.1000"},
+                               {"difference", "-0.1000"}}});
+  json harms = json::array();
+  for (size_t i = 0; i < results.size(); ++i) {
+    results[i]["verdict"] = verdicts.at(i);
+    if (verdicts[i] == "harmed") harms.push_back(results[i]["tradition"]);
+  }
+  ledger.Add(Kind::kModelRelease,
+             {{"model_artifact", kHash}, {"level", "0.95"}, {"results", results}, {"harms", harms}});
 }
 
 }  // namespace consort::coordinator::testing

@@ -32,8 +32,9 @@ void AddPlanning(SampleLedger& ledger);
 // Round 1: archive-cn-1's update is refused, archive-cn-2 is lost.
 void AddFirstRound(SampleLedger& ledger);
 void AddSecondRound(SampleLedger& ledger);
-// Improved, harmed, and one without an interval.
-void AddRelease(SampleLedger& ledger);
+// Verdicts on english-folk, 江南 and 华北; the last has too few recordings for an interval.
+void AddRelease(SampleLedger& ledger,
+                const std::vector<std::string>& verdicts = {"improved", "harmed", "unclear"});
 
 }  // namespace consort::coordinator::testing
 
