@@ -15,8 +15,12 @@ inline constexpr uint32_t kProtocolVersion = 1;
 inline constexpr char kCapabilityRing32[] = "update.ring32";
 inline constexpr char kCapabilityPlain[] = "privacy.plain";
 
-// Sent when nothing else was; also carries the acknowledgement.
+// A node's heartbeat, sent when nothing else was; also carries the acknowledgement.
 inline constexpr absl::Duration kHeartbeatInterval = absl::Seconds(3);
+// The coordinator answers a heartbeat at once if something waits for its acknowledgement, else only when it
+// has said nothing for so long: a node gives up on it after kGoneAfter, and each message to hundreds of idle
+// nodes costs as much as one from them.
+inline constexpr absl::Duration kReplyInterval = absl::Seconds(15);
 // Three heartbeats missed: shown as silent, nothing else happens.
 inline constexpr absl::Duration kSilentAfter = absl::Seconds(9);
 // Nothing at all for so long: gone; a closed connection is gone at once.

@@ -13,7 +13,7 @@
 #include "common/metrics/exposer.h"
 #include "common/metrics/registry.h"
 #include "common/rpc/grpc_log.h"
-#include "common/rpc/transfer_memory.h"
+#include "common/rpc/grpc_runtime.h"
 #include "common/sandbox/sandbox.h"
 #include "common/status/macros.h"
 #include "common/sync/end_signals.h"
@@ -216,7 +216,7 @@ absl::Status Serve(const CoordinatorConfig& config, Launcher* launcher, const En
 absl::Status RunCoordinator(const RunOptions& options) {
   ASSIGN_OR_RETURN(const CoordinatorConfig config, LoadCoordinatorConfig(options.config));
   if (options.check_config) return absl::OkStatus();
-  ShareHeaps();
+  PrepareGrpcRuntime();
   RETURN_IF_ERROR(StartJsonLog("consort-coordinator", config.log_level));
   LogGrpcThroughSpdlog();
   // The store takes the lock for good when it is opened; asked here, a second start says so before it starts

@@ -12,8 +12,7 @@
 namespace consort::coordinator {
 namespace {
 
-// Heartbeats and silence are looked at for all sessions together, so that hundreds of idle nodes cost one
-// timer.
+// Silence is looked at for all sessions together, so that hundreds of idle nodes cost one timer.
 constexpr absl::Duration kTick = absl::Seconds(1);
 
 const std::vector<std::string>& NeededCapabilities() {
@@ -76,17 +75,23 @@ absl::Status SessionRegistry::Handle(StreamId id, const v1::Envelope& envelope) 
   metrics_.NodeSeen(archive, session.last_seen);
   RETURN_IF_ERROR(session.outbox.Acknowledge(envelope.acknowledged()));
   ASSIGN_OR_RETURN(const auto arrival, session.inbox.Accept(envelope));
-  if (envelope.has_heartbeat()) session.health = envelope.heartbeat().health();
+  if (envelope.has_heartbeat()) {
+    session.health = envelope.heartbeat().health();
+    const bool quiet = executor_.Monotonic() - stream.last_sent >= session::kReplyInterval;
+    if (quiet || session.inbox.unacknowledged() > 0) Beat(id);
+  }
   if (arrival != session::SequencedInbox::Arrival::kNew) return absl::OkStatus();
   events_->OnMessage(archive, envelope);
   const auto again = sessions_.find(archive);  // the engine may have disconnected it
   const bool still = again != sessions_.end() && again->second.stream == id;
-  if (still && again->second.inbox.unacknowledged() >= session::kAcknowledgeEvery) {
-    v1::Envelope beat;
-    beat.mutable_heartbeat()->set_unix_millis(absl::ToUnixMillis(executor_.WallClock()));
-    Write(id, std::move(beat));
-  }
+  if (still && again->second.inbox.unacknowledged() >= session::kAcknowledgeEvery) Beat(id);
   return absl::OkStatus();
+}
+
+void SessionRegistry::Beat(StreamId stream) {
+  v1::Envelope beat;
+  beat.mutable_heartbeat()->set_unix_millis(absl::ToUnixMillis(executor_.WallClock()));
+  Write(stream, std::move(beat));
 }
 
 v1::SessionRefused SessionRegistry::ProblemWith(const v1::NodeHello& hello) const {
@@ -285,10 +290,9 @@ void SessionRegistry::Tick() {
     if (silence >= (stream.greeted ? session::kGoneAfter : session::kGreetingWithin)) {
       over.emplace_back(id, absl::DeadlineExceededError(
                                 absl::StrCat("nothing was heard for ", absl::ToInt64Seconds(silence), " s")));
-    } else if (stream.greeted && now - stream.last_sent >= session::kHeartbeatInterval) {
-      v1::Envelope beat;
-      beat.mutable_heartbeat()->set_unix_millis(absl::ToUnixMillis(executor_.WallClock()));
-      Write(id, std::move(beat));
+    } else if (stream.greeted &&
+               now - stream.last_sent >= session::kReplyInterval + session::kHeartbeatInterval) {
+      Beat(id);
     }
   }
   for (const auto& [id, status] : over) EndStream(id, status);

@@ -92,6 +92,7 @@ class SessionRegistry final : public NodeGateway {
   Session& Adopt(StreamId stream, const v1::NodeHello& hello, std::vector<v1::Envelope>& replay,
                  bool& resumed);
   void Write(StreamId stream, v1::Envelope envelope);
+  void Beat(StreamId stream);
   void EndStream(StreamId stream, const absl::Status& status);
   // Takes the stream off its session; tells the engine if that session is gone now.
   void Detach(StreamId stream);

@@ -15,7 +15,7 @@
 #include "common/metrics/registry.h"
 #include "common/rpc/client_channel.h"
 #include "common/rpc/grpc_log.h"
-#include "common/rpc/transfer_memory.h"
+#include "common/rpc/grpc_runtime.h"
 #include "common/sandbox/sandbox.h"
 #include "common/session/protocol.h"
 #include "common/status/macros.h"
@@ -183,7 +183,7 @@ absl::Status RunDaemon(const RunOptions& options) {
   ASSIGN_OR_RETURN(const NodeConfig config, LoadNodeConfig(options.config));
   RETURN_IF_ERROR(SettingsOf(config).status());
   if (options.check_config) return absl::OkStatus();
-  ShareHeaps();
+  PrepareGrpcRuntime();
   RETURN_IF_ERROR(StartJsonLog("consort-node", config.log_level));
   LogGrpcThroughSpdlog();
   RETURN_IF_ERROR(MakeDirectory(config.state_directory));

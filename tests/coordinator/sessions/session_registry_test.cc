@@ -95,6 +95,11 @@ class SessionRegistryTest : public ::testing::Test {
     }
     return ids;
   }
+  static v1::Envelope Beat() {
+    v1::Envelope beat;
+    beat.mutable_heartbeat()->mutable_health()->set_free_disk_bytes(5);
+    return beat;
+  }
   static size_t Heartbeats(const Peer& peer) {
     size_t count = 0;
     for (const v1::Envelope& envelope : peer.wire->written) count += envelope.has_heartbeat();
@@ -234,14 +239,32 @@ TEST_F(SessionRegistryTest, ANewerSessionSupersedesTheOlder) {
   EXPECT_THAT(Tasks(second), ElementsAre("one"));
 }
 
-TEST_F(SessionRegistryTest, AHeartbeatGoesOutAfterThreeSecondsWithoutAnythingElse) {
+TEST_F(SessionRegistryTest, AHeartbeatIsAnsweredOnlyAfterFifteenQuietSeconds) {
   const Peer peer = Connect("a");
-  executor_.Advance(absl::Seconds(2));
+  executor_.Advance(absl::Seconds(14));
+  registry_.OnEnvelope(peer.stream, Beat());
   EXPECT_EQ(Heartbeats(peer), 0u);
   executor_.Advance(absl::Seconds(1));
+  registry_.OnEnvelope(peer.stream, Beat());
   EXPECT_EQ(Heartbeats(peer), 1u);
   SendTask("one");
-  executor_.Advance(absl::Seconds(2));
+  executor_.Advance(absl::Seconds(14));
+  registry_.OnEnvelope(peer.stream, Beat());
+  EXPECT_EQ(Heartbeats(peer), 1u);
+}
+
+TEST_F(SessionRegistryTest, AHeartbeatAfterAMessageIsAnsweredAtOnceWithTheAcknowledgement) {
+  const Peer peer = Connect("a");
+  registry_.OnEnvelope(peer.stream, Message(1, "x"));
+  EXPECT_EQ(Heartbeats(peer), 0u);
+  registry_.OnEnvelope(peer.stream, Beat());
+  ASSERT_EQ(Heartbeats(peer), 1u);
+  EXPECT_EQ(peer.wire->written.back().acknowledged(), 1u);
+}
+
+TEST_F(SessionRegistryTest, ANodeThatSaysNothingStillHearsAHeartbeat) {
+  const Peer peer = Connect("a");
+  executor_.Advance(absl::Seconds(18));
   EXPECT_EQ(Heartbeats(peer), 1u);
 }
 
@@ -263,9 +286,7 @@ TEST_F(SessionRegistryTest, ANodeIsSilentAfterNineSecondsAndGoneAfterSixty) {
 TEST_F(SessionRegistryTest, AnyMessageIsASignOfLife) {
   const Peer peer = Connect("a");
   executor_.Advance(absl::Seconds(59));
-  v1::Envelope beat;
-  beat.mutable_heartbeat()->mutable_health()->set_free_disk_bytes(5);
-  registry_.OnEnvelope(peer.stream, beat);
+  registry_.OnEnvelope(peer.stream, Beat());
   EXPECT_EQ(State(), "connected");
   EXPECT_EQ(registry_.PresenceOf("a").health.free_disk_bytes(), 5u);
   executor_.Advance(absl::Seconds(59));
