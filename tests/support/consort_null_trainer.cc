@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
+#include "common/rpc/grpc_runtime.h"
 #include "node/trainer/engine.h"
 #include "node/trainer/rpc/trainer_server.h"
 #include "tests/support/null_trainer.h"
@@ -84,6 +85,7 @@ class NullEngine final : public Engine {
 
 int main() {
   using consort::trainer::FromEnvironment;
+  consort::PrepareGrpcRuntime();
   consort::testing::NullTrainerOptions options;
   options.coordinates = FromEnvironment<int64_t>("CONSORT_NULL_COORDINATES", 1000, absl::SimpleAtoi<int64_t>);
   options.share_of_clip = FromEnvironment<double>("CONSORT_NULL_SHARE_OF_CLIP", 0.5, absl::SimpleAtod);
