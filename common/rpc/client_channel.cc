@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/crypto/certificate.h"
+#include "common/rpc/large_frames.h"
 #include "common/rpc/member_id.h"
 #include "common/rpc/server_credentials.h"
 #include "common/status/macros.h"
@@ -111,6 +112,7 @@ grpc::ChannelArguments Arguments(const std::string& proxy) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMillis);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  UseLargeFrames(arguments);
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);  // would answer every heartbeat with a ping
   arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kReadAheadBytes);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);

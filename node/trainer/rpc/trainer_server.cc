@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 
+#include "common/rpc/large_frames.h"
 #include "node/trainer/rpc/connection_loop.h"
 #include "node/trainer/rpc/trainer_service.h"
 
@@ -37,6 +38,7 @@ absl::StatusOr<int> TakeEndingSignals() {
 absl::Status ServeEngine(Engine& engine, int listener, int signals, bool sandboxed) {
   TrainerService service(engine, sandboxed);
   grpc::ServerBuilder builder;
+  UseLargeFrames(builder);
   builder.RegisterService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) return absl::InternalError("the trainer's gRPC server does not start");
