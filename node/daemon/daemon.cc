@@ -182,6 +182,9 @@ void Daemon::OnHead(const v1::LedgerHead& head) {
 void Daemon::OnJobEnded(const v1::JobEnded& ended) {
   spdlog::info("job {} ended: {} {}", ended.job_id(), v1::JobState_Name(ended.state()), ended.reason());
   planning_.OnJobEnded(ended.job_id());
+  if (const absl::Status removed = parts_.tasks.RemoveSpare(); !removed.ok()) {
+    spdlog::warn("a payload that was delivered is not removed: {}", std::string(removed.message()));
+  }
   const auto ids = parts_.tasks.List();
   if (!ids.ok()) return;
   for (const std::string& id : *ids) {

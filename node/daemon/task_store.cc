@@ -2,6 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/artifact/durable_file.h"
@@ -12,6 +16,7 @@ namespace consort::node {
 namespace {
 
 constexpr size_t kMaxIdBytes = 64;
+constexpr char kSpare[] = ".spare";  // no id begins with a point
 
 absl::string_view NameOf(Record record) {
   switch (record) {
@@ -35,6 +40,12 @@ absl::string_view NameOf(Record record) {
       return "failure";
   }
   return "unknown";
+}
+
+// Not synced: a power cut may undo it.
+absl::Status RenameIfThere(const std::string& from, const std::string& to) {
+  if (rename(from.c_str(), to.c_str()) == 0 || errno == ENOENT) return absl::OkStatus();
+  return StatusOfErrno(errno, absl::StrCat("renaming to ", to));
 }
 
 }  // namespace
@@ -88,6 +99,18 @@ absl::Status TaskStore::RemoveLargeFiles(absl::string_view id) const {
   return RemoveAll(PayloadPath(id));
 }
 
+absl::Status TaskStore::KeepSpare(absl::string_view id) const {
+  RETURN_IF_ERROR(CheckId(id));
+  return RenameIfThere(PayloadPath(id), SparePath());
+}
+
+absl::Status TaskStore::TakeSpare(absl::string_view id) const {
+  RETURN_IF_ERROR(CheckId(id));
+  return RenameIfThere(SparePath(), ValuesPath(id));
+}
+
+absl::Status TaskStore::RemoveSpare() const { return RemoveAll(SparePath()); }
+
 absl::Status TaskStore::Retire(absl::string_view id) const {
   RETURN_IF_ERROR(CheckId(id));
   const bool keep = Has(id, Record::kVerdict);
@@ -99,7 +122,13 @@ absl::Status TaskStore::Retire(absl::string_view id) const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> TaskStore::List() const { return ListDirectory(directory_); }
+absl::StatusOr<std::vector<std::string>> TaskStore::List() const {
+  ASSIGN_OR_RETURN(std::vector<std::string> names, ListDirectory(directory_));
+  names.erase(std::remove(names.begin(), names.end(), kSpare), names.end());
+  return names;
+}
+
+std::string TaskStore::SparePath() const { return absl::StrCat(directory_, "/", kSpare); }
 
 std::string TaskStore::FolderOf(absl::string_view id) const { return absl::StrCat(directory_, "/", id); }
 

@@ -157,6 +157,7 @@ absl::StatusOr<double> TaskWork::TrainValues(const v1::TrainTask& task, const Ma
   header.set_round_id(task.round_id());
   header.set_round_number(task.number());
   header.set_archive(identity_.archive);
+  RETURN_IF_ERROR(tasks_.TakeSpare(id));
   ASSIGN_OR_RETURN(const auto values, ValuesWriter::Create(tasks_.ValuesPath(id), manifest));
   const auto on_progress = [&id, &report](const v1::TrainProgress& step) {
     v1::TaskProgress progress = ProgressOf(id, "training");

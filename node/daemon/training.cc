@@ -167,8 +167,8 @@ void Training::OnVerdict(const v1::Verdict& verdict) {
   if (!parts_.tasks.Has(id, Record::kTask)) return;  // not ours
   const absl::Status stored = parts_.tasks.Write(id, Record::kVerdict, verdict.SerializeAsString());
   if (!stored.ok()) spdlog::error("verdict on {} not stored: {}", id, std::string(stored.message()));
-  if (const absl::Status removed = parts_.tasks.RemoveLargeFiles(id); !removed.ok()) {
-    spdlog::warn("payload of {} not removed: {}", id, std::string(removed.message()));
+  if (const absl::Status kept = parts_.tasks.KeepSpare(id); !kept.ok()) {
+    spdlog::warn("payload of {} not put aside: {}", id, std::string(kept.message()));
   }
   spdlog::info("participation {}: {} {}", id, verdict.accepted() ? "accepted" : "refused", verdict.reason());
   parts_.metrics.Add("consort_node_contributions_total",

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <cmath>
 #include <vector>
 
@@ -86,7 +87,11 @@ class PayloadFile {
 absl::StatusOr<std::unique_ptr<ValuesWriter>> ValuesWriter::Create(const std::string& path,
                                                                    const Manifest& manifest) {
   unlink(UndoPath(path).c_str());  // of values that are about to go
-  ASSIGN_OR_RETURN(FileDescriptor file, OpenFile(path, O_RDWR | O_CREAT | O_TRUNC));
+  ASSIGN_OR_RETURN(FileDescriptor file, OpenFile(path, O_RDWR | O_CREAT));
+  ASSIGN_OR_RETURN(const uint64_t bytes, SizeOfFile(file));
+  if (bytes > manifest.payload_bytes() && ftruncate(file.get(), 0) != 0) {
+    return StatusOfErrno(errno, absl::StrCat("emptying ", path));
+  }
   return std::unique_ptr<ValuesWriter>(new ValuesWriter(std::move(file), manifest));
 }
 

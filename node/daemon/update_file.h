@@ -21,7 +21,7 @@ namespace consort::node {
 // known only at the end. Not thread-safe.
 class ValuesWriter {
  public:
-  // Starts `path` anew. `manifest` is borrowed. Errors: the disk's.
+  // Starts anew at `path`, over what may lie there. `manifest` is borrowed. Errors: the disk's.
   static absl::StatusOr<std::unique_ptr<ValuesWriter>> Create(const std::string& path,
                                                               const Manifest& manifest);
 

@@ -1,5 +1,7 @@
 #include "node/daemon/task_store.h"
 
+#include <filesystem>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
@@ -48,6 +50,26 @@ TEST_F(TaskStoreTest, RemovingARecordLeavesTheOthers) {
   EXPECT_FALSE(store_.Has("a1", Record::kTask));
   EXPECT_THAT(store_.Read("a1", Record::kAnswer), IsOkAndHolds("answer"));
   EXPECT_THAT(store_.Remove("a1", Record::kTask), IsOk());
+}
+
+TEST_F(TaskStoreTest, ADeliveredPayloadsFileServesTheNextTasksValues) {
+  ASSERT_THAT(store_.Write("a1", Record::kTask, "task"), IsOk());
+  ASSERT_THAT(store_.Write("b2", Record::kTask, "task"), IsOk());
+  testing::WriteFileOrDie(store_.PayloadPath("a1"), "payload");
+  ASSERT_THAT(store_.KeepSpare("a1"), IsOk());
+  EXPECT_THAT(store_.List(), IsOkAndHolds(ElementsAre("a1", "b2")));
+  ASSERT_THAT(store_.TakeSpare("b2"), IsOk());
+  EXPECT_EQ(testing::ReadFileOrDie(store_.ValuesPath("b2")), "payload");
+  EXPECT_THAT(store_.TakeSpare("b2"), IsOk());  // there is none: the values begin as a new file
+}
+
+TEST_F(TaskStoreTest, RemovingTheSpareLeavesNothingBehind) {
+  ASSERT_THAT(store_.Write("a1", Record::kTask, "task"), IsOk());
+  testing::WriteFileOrDie(store_.PayloadPath("a1"), "payload");
+  ASSERT_THAT(store_.KeepSpare("a1"), IsOk());
+  ASSERT_THAT(store_.RemoveSpare(), IsOk());
+  ASSERT_THAT(store_.TakeSpare("a1"), IsOk());
+  EXPECT_FALSE(std::filesystem::exists(store_.ValuesPath("a1")));
 }
 
 TEST_F(TaskStoreTest, RetiringKeepsTheVerdictAlone) {

@@ -64,6 +64,19 @@ TEST_F(UpdateFileTest, SameValuesAndKeyGiveTheSameBytes) {
   EXPECT_EQ(first->digest, second->digest);
 }
 
+TEST_F(UpdateFileTest, WhatLayAtThePathBeforeDoesNotShow) {
+  ASSERT_THAT(WriteValues({0.1F, 0.2F, 0.3F, 0.4F}), IsOk());
+  const auto fresh = EncodePayload(values_, payload_, manifest_, {10, 0.5, 99});
+  for (const size_t bytes : {7, 20, 21, 4000}) {
+    testing::WriteFileOrDie(values_, std::string(bytes, 'x'));
+    ASSERT_THAT(WriteValues({0.1F, 0.2F, 0.3F, 0.4F}), IsOk());
+    const auto over = EncodePayload(values_, payload_, manifest_, {10, 0.5, 99});
+    ASSERT_THAT(over.status(), IsOk()) << bytes;
+    EXPECT_EQ(over->digest, fresh->digest) << bytes;
+    EXPECT_EQ(ReadFileOrDie(payload_).size(), 20) << bytes;
+  }
+}
+
 TEST_F(UpdateFileTest, NotANumberAndInfinityAreNamedAndNotStored) {
   for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
     EXPECT_THAT(WriteValues({1, bad, 0, 0}).status(),
