@@ -136,11 +136,9 @@ absl::Status ArtifactStore::Adopt(std::unique_ptr<SpoolWriter> writer, absl::str
   return RenameDurably(writer->path(), NameOf(digest_hex));
 }
 
-absl::StatusOr<std::string> ArtifactStore::AdoptFile(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::string digest, DigestOfFile(path));
+absl::Status ArtifactStore::AdoptFile(const std::string& path, absl::string_view digest_hex) {
   RETURN_IF_ERROR(SyncFile(path));
-  RETURN_IF_ERROR(RenameDurably(path, NameOf(digest)));
-  return digest;
+  return RenameDurably(path, NameOf(digest_hex));
 }
 
 std::vector<std::string> ArtifactStore::List() const {

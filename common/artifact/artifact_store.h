@@ -69,9 +69,9 @@ class ArtifactStore {
   // Finishes a partial write: digest checked, synced, renamed into place. Errors: those of
   // SpoolWriter::Finish; InvalidArgument for a writer of another artifact.
   absl::Status Adopt(std::unique_ptr<SpoolWriter> writer, absl::string_view digest_hex);
-  // Syncs a finished file of the same file system, moves it in under the digest of what it holds, and returns
-  // that. Errors: NotFound; ResourceExhausted; Internal; the file then stays where it is.
-  absl::StatusOr<std::string> AdoptFile(const std::string& path);
+  // Syncs a finished file of the same file system and moves it in under `digest_hex`, which must be that of
+  // what it holds. Errors: NotFound; ResourceExhausted; Internal; the file then stays where it is.
+  absl::Status AdoptFile(const std::string& path, absl::string_view digest_hex);
 
   std::vector<std::string> List() const;  // digests of finished artifacts, sorted
   uint64_t TotalBytes() const;            // of finished artifacts

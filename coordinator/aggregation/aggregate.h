@@ -37,10 +37,12 @@ struct AggregateRequest {
 };
 
 struct AggregateResult {
-  std::string state_path;    // new safetensors; whoever moves it to its place syncs it
-  std::string state_digest;  // its tensor digest
-  std::string moments_path;  // as state_path; empty for FedAvg
-  std::string sum_digest;    // SHA-256 of the ring sum, uint32 little-endian, hex
+  std::string state_path;      // new safetensors; whoever moves it to its place syncs it
+  std::string state_artifact;  // the file's SHA-256, hex
+  std::string state_digest;    // its tensor digest
+  std::string moments_path;    // as state_path; empty for FedAvg
+  std::string moments_artifact;
+  std::string sum_digest;  // SHA-256 of the ring sum, uint32 little-endian, hex
   uint64_t weight_total = 0;
   std::vector<double> statistics;  // decoded sums of the statistics segments
   double average_norm = 0;         // L2 norm of the decoded average delta

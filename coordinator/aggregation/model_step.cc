@@ -1,11 +1,13 @@
 #include "coordinator/aggregation/model_step.h"
 
+#include <future>
 #include <map>
 #include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/artifact/file_digest.h"
 #include "common/artifact/safetensors.h"
 #include "common/crypto/digest.h"
 #include "common/status/macros.h"
@@ -109,10 +111,16 @@ absl::Status ModelStep::WriteMoments(const Segment& segment, int64_t first) {
 
 absl::Status ModelStep::Finish(AggregateResult& result) {
   result.state_path = next_state_.path();
-  ASSIGN_OR_RETURN(result.state_digest, TensorDigestOfFile(result.state_path));
+  // Two hashes of the same bytes, side by side: the round waits for them.
+  auto tensors =
+      std::async(std::launch::async, [&path = result.state_path] { return TensorDigestOfFile(path); });
+  absl::StatusOr<std::string> file = DigestOfFile(result.state_path);
+  ASSIGN_OR_RETURN(result.state_digest, tensors.get());
+  ASSIGN_OR_RETURN(result.state_artifact, std::move(file));
   next_state_.Finish();
   if (!next_moments_.has_value()) return absl::OkStatus();
   result.moments_path = next_moments_->path();
+  ASSIGN_OR_RETURN(result.moments_artifact, DigestOfFile(result.moments_path));
   next_moments_->Finish();
   return absl::OkStatus();
 }

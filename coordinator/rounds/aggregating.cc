@@ -34,7 +34,7 @@ struct Fold {
 };
 
 // Off the executor. The folder is emptied first: an interrupted fold may have left files there.
-absl::StatusOr<Aggregating::Folded> RunFold(Fold& fold, ArtifactStore& artifacts) {
+absl::StatusOr<AggregateResult> RunFold(Fold& fold, ArtifactStore& artifacts) {
   std::error_code failed;
   std::filesystem::remove_all(fold.request.output_directory, failed);
   if (!failed) std::filesystem::create_directories(fold.request.output_directory, failed);
@@ -42,11 +42,10 @@ absl::StatusOr<Aggregating::Folded> RunFold(Fold& fold, ArtifactStore& artifacts
     return absl::InternalError(absl::StrCat("the folder of a fold cannot be made: ", failed.message()));
   }
   fold.request.manifest = &fold.facts->in_force();
-  Aggregating::Folded folded;
-  ASSIGN_OR_RETURN(folded.aggregate, Aggregate(fold.request));
-  ASSIGN_OR_RETURN(folded.state_artifact, artifacts.AdoptFile(folded.aggregate.state_path));
-  if (!folded.aggregate.moments_path.empty()) {
-    ASSIGN_OR_RETURN(folded.moments_artifact, artifacts.AdoptFile(folded.aggregate.moments_path));
+  ASSIGN_OR_RETURN(AggregateResult folded, Aggregate(fold.request));
+  RETURN_IF_ERROR(artifacts.AdoptFile(folded.state_path, folded.state_artifact));
+  if (!folded.moments_path.empty()) {
+    RETURN_IF_ERROR(artifacts.AdoptFile(folded.moments_path, folded.moments_artifact));
   }
   std::filesystem::remove_all(fold.request.output_directory, failed);
   return folded;
@@ -86,10 +85,10 @@ absl::Status Aggregating::Begin(const JobRow& job, const RoundRow& round) {
                       {"consort.round", absl::StrCat(round.number)},
                       {"consort.round_open_index", absl::StrCat(round.open_index)}};
   context_.flow.Changed(job.job_id);
-  context_.RunBlocking<absl::StatusOr<Folded>>(
+  context_.RunBlocking<absl::StatusOr<AggregateResult>>(
       [fold, &artifacts = context_.parts.artifacts] { return RunFold(*fold, artifacts); },
       [this, began = context_.Now(), job_id = job.job_id,
-       round_id = round.round_id](const absl::StatusOr<Folded>& folded) {
+       round_id = round.round_id](const absl::StatusOr<AggregateResult>& folded) {
         if (!folded.ok()) return context_.flow.FailJob(job_id, ReasonOf(folded.status()));
         context_.parts.metrics.PhaseEnded("aggregating", context_.Now() - began);
         if (const absl::Status done = Finish(round_id, *folded); !done.ok())
@@ -98,7 +97,7 @@ absl::Status Aggregating::Begin(const JobRow& job, const RoundRow& round) {
   return absl::OkStatus();
 }
 
-absl::Status Aggregating::Finish(const std::string& round_id, const Folded& folded) {
+absl::Status Aggregating::Finish(const std::string& round_id, const AggregateResult& folded) {
   bool stale = false;  // cancelled meanwhile
   std::string job_id;
   RETURN_IF_ERROR(context_.Transact([&](Transaction& transaction) -> absl::Status {
@@ -111,10 +110,9 @@ absl::Status Aggregating::Finish(const std::string& round_id, const Folded& fold
                      transaction.ListParticipations(round_id));
     job_id = job.job_id;
     round.result_artifact = folded.state_artifact;
-    round.result_digest = folded.aggregate.state_digest;
+    round.result_digest = folded.state_digest;
     EntryWriter entries(transaction, context_.parts.sequencer);
-    ASSIGN_OR_RETURN(const Appended entry,
-                     entries.Aggregation(facts->spec, round, participations, folded.aggregate));
+    ASSIGN_OR_RETURN(const Appended entry, entries.Aggregation(facts->spec, round, participations, folded));
     round.aggregation_index = static_cast<int64_t>(entry.index);
     job.state_artifact = round.result_artifact;
     job.state_digest = round.result_digest;

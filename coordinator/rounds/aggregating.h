@@ -14,13 +14,6 @@ namespace consort::coordinator {
 
 class Aggregating {
  public:
-  // What a fold gave, in the artifact store.
-  struct Folded {
-    AggregateResult aggregate;
-    std::string state_artifact;
-    std::string moments_artifact;  // empty for FedAvg
-  };
-
   explicit Aggregating(EngineContext& context) : context_(context) {}
 
   // Aggregating, not yet done: folds the acknowledged spools in roster order. Also at a restart: what an
@@ -28,7 +21,7 @@ class Aggregating {
   absl::Status Begin(const JobRow& job, const RoundRow& round);
 
  private:
-  absl::Status Finish(const std::string& round_id, const Folded& folded);
+  absl::Status Finish(const std::string& round_id, const AggregateResult& folded);
 
   EngineContext& context_;
 };

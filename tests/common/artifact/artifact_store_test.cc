@@ -117,13 +117,13 @@ TEST_F(ArtifactStoreTest, AWriterOfAnotherArtifactIsNotAdopted) {
 
 TEST_F(ArtifactStoreTest, AFinishedFileIsMovedIn) {
   WriteFileOrDie(directory_.Path("made-elsewhere"), "abc");
-  ASSERT_THAT(store_->AdoptFile(directory_.Path("made-elsewhere")), IsOkAndHolds(std::string(kAbc)));
+  ASSERT_THAT(store_->AdoptFile(directory_.Path("made-elsewhere"), kAbc), IsOk());
   EXPECT_THAT(store_->ReadAll(kAbc), IsOkAndHolds(std::string("abc")));
   EXPECT_FALSE(std::filesystem::exists(directory_.Path("made-elsewhere")));
 }
 
 TEST_F(ArtifactStoreTest, AFileThatIsNotThereIsNotMovedIn) {
-  EXPECT_THAT(store_->AdoptFile(directory_.Path("none")), StatusIs(absl::StatusCode::kNotFound, _));
+  EXPECT_THAT(store_->AdoptFile(directory_.Path("none"), kAbc), StatusIs(absl::StatusCode::kNotFound, _));
   EXPECT_THAT(store_->List(), IsEmpty());
 }
 

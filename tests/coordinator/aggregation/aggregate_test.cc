@@ -106,6 +106,7 @@ TEST_F(AggregateTest, WritesADigestedFileWithTheGivenMetadataAndTheOtherTensorsU
   const AggregateResult result = Aggregate(ExampleRequest()).value();
   const std::string file = ReadFileOrDie(result.state_path);
   EXPECT_EQ(result.state_digest, TensorDigest(file).value());
+  EXPECT_EQ(result.state_artifact, Sha256Hex(file));
   const SafetensorsHeader header = SafetensorsHeader::Parse(file, file.size()).value();
   EXPECT_THAT(header.metadata(), ElementsAre(::testing::Pair("consort.round", "3")));
   EXPECT_EQ(file.substr(header.data_offset() + header.Find("other")->begin, 8), BytesOf<int64_t>({77}));
