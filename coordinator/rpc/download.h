@@ -8,6 +8,7 @@
 #include <string>
 
 #include "common/artifact/artifact_store.h"
+#include "common/artifact/durable_file.h"
 #include "consort/v1/artifact.pb.h"
 #include "coordinator/rpc/bulk_stream.h"
 
@@ -31,13 +32,16 @@ class Download final : public BulkStream<grpc::ServerWriteReactor<v1::ReadChunk>
 
  private:
   void Begin() override;
+  absl::Status Open();
   void Send();
+  absl::Status FillChunk();
 
   const Shared shared_;
   const std::string digest_;
   // Used by one piece of work at a time.
   uint64_t offset_;
   uint64_t total_bytes_ = 0;
+  FileDescriptor file_;
   v1::ReadChunk chunk_;
 };
 
