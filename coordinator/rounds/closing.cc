@@ -1,8 +1,6 @@
 #include "coordinator/rounds/closing.h"
 
-#include <filesystem>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -158,15 +156,7 @@ void Closing::ForgetRound(const std::string& job_id, const RoundRow& round,
   }
   context_.live.ForgetRound(round.round_id);
   context_.timers.CancelAllOf(round.round_id);
-  context_.RunBlocking<bool>(
-      [spools] {
-        for (const std::string& spool : spools) {
-          std::error_code ignored;  // Resume removes what stays behind
-          std::filesystem::remove(spool, ignored);
-        }
-        return true;
-      },
-      [](bool) {});
+  context_.spent_spools.Add(std::move(spools));
   context_.flow.Changed(job_id);
 }
 
@@ -201,6 +191,7 @@ absl::Status Closing::TellNodes(const JobRow& job) {
     return absl::OkStatus();
   }));
   for (const OfferRow& offer : offers) SendEnded(offer.archive, job);
+  context_.spent_spools.Remove();
   context_.ForgetJob(job.job_id);
   context_.timers.CancelAllOf(job.job_id);
   context_.flow.Changed(job.job_id);

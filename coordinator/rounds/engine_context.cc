@@ -15,6 +15,7 @@ EngineContext::EngineContext(const RoundEngine::Parts& engine_parts, const Round
       flow(engine_flow),
       timers(engine_parts.executor),
       heads(engine_parts.store, engine_parts.sequencer),
+      spent_spools(engine_parts.executor, engine_parts.blocking),
       started_(engine_parts.executor.Monotonic()) {}
 
 absl::Duration EngineContext::Until(int64_t unix_millis) const {

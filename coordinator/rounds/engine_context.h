@@ -20,6 +20,7 @@
 #include "coordinator/rounds/ledger_heads.h"
 #include "coordinator/rounds/live_book.h"
 #include "coordinator/rounds/named_timers.h"
+#include "coordinator/rounds/spent_spools.h"
 
 namespace consort::coordinator {
 
@@ -62,6 +63,7 @@ class EngineContext {
   NamedTimers timers;
   LiveBook live;
   LedgerHeads heads;
+  SpentSpools spent_spools;
 
   absl::Status Transact(const std::function<absl::Status(Transaction&)>& work) {
     return parts.store.Transact(work);

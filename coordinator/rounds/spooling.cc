@@ -73,6 +73,7 @@ absl::StatusOr<std::string> Contributions::OpenSpool(const std::string& archive,
       context_.flow.Trouble(job_id, status);
     return absl::InvalidArgumentError(refusal);
   }
+  if (begins) context_.spent_spools.Remove();
   // Asking where an upload stands, or opening it again, moves nothing.
   if (LiveTask* task = context_.live.Find(participation_id); begins && task != nullptr) {
     collecting_.NoteProgress(*task);
