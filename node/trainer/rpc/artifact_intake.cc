@@ -1,8 +1,14 @@
 #include "node/trainer/rpc/artifact_intake.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 namespace consort::trainer {
+
+ArtifactIntake::~ArtifactIntake() {
+  for (auto& [name, artifact] : artifacts_) spare_.Give(std::move(artifact.bytes));
+}
 
 absl::Status ArtifactIntake::Add(const v1::ArtifactPart& part) {
   if (part.total_bytes() > kMaxArtifactBytes) {
@@ -24,7 +30,7 @@ absl::Status ArtifactIntake::Add(const v1::ArtifactPart& part) {
   }
   Artifact& artifact = artifacts_[part.name()];
   if (found == artifacts_.end())
-    artifact.bytes.reserve(announced);  // bounded above; growing would copy it all
+    artifact.bytes = spare_.Take(announced);  // bounded above; growing would copy it all
   artifact.total_bytes = announced;
   artifact.bytes.append(part.data());
   return absl::OkStatus();

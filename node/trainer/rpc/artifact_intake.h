@@ -9,12 +9,19 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "consort/v1/trainer.pb.h"
+#include "node/trainer/rpc/spare_buffers.h"
 
 namespace consort::trainer {
 
 // Not thread-safe: one call owns it.
 class ArtifactIntake {
  public:
+  // Takes its memory from `spare` and gives it back there at its end. Borrowed.
+  explicit ArtifactIntake(SpareBuffers& spare) : spare_(spare) {}
+  ~ArtifactIntake();
+  ArtifactIntake(const ArtifactIntake&) = delete;
+  ArtifactIntake& operator=(const ArtifactIntake&) = delete;
+
   // A model's tensors are held in memory while they train; more than this is no small model.
   static constexpr uint64_t kMaxArtifactBytes = 1ull << 30;
   static constexpr size_t kMaxArtifacts = 3;  // base, before, after
@@ -35,6 +42,7 @@ class ArtifactIntake {
     uint64_t total_bytes = 0;
     std::string bytes;
   };
+  SpareBuffers& spare_;
   std::map<std::string, Artifact> artifacts_;
 };
 

@@ -29,7 +29,9 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Event> {
   // A client that takes no event for this long has stalled: the daemon spools to its disk, which is quick.
   static constexpr std::chrono::seconds kClientStallLimit{60};
 
-  StreamCall(Enqueue enqueue, Work work) : enqueue_(std::move(enqueue)), work_(std::move(work)) {
+  // `spare`: borrowed.
+  StreamCall(SpareBuffers& spare, Enqueue enqueue, Work work)
+      : enqueue_(std::move(enqueue)), work_(std::move(work)), artifacts_(spare) {
     this->StartRead(&request_);
   }
 

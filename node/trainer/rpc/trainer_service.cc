@@ -84,8 +84,9 @@ template <class Request, class Event>
 grpc::ServerBidiReactor<Request, Event>* TrainerService::NewCall(
     absl::Status (*work)(Engine&, StreamCall<Request, Event>&)) {
   using Call = StreamCall<Request, Event>;
-  return new Call([this](std::function<void()> run) { return Enqueue(std::move(run)); },
-                  [this, work](Call& call) { return scanned_.ok() ? work(engine_, call) : scanned_; });
+  return new Call(
+      spare_, [this](std::function<void()> run) { return Enqueue(std::move(run)); },
+      [this, work](Call& call) { return scanned_.ok() ? work(engine_, call) : scanned_; });
 }
 
 }  // namespace consort::trainer

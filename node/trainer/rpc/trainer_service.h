@@ -12,6 +12,7 @@
 #include "consort/v1/trainer.grpc.pb.h"
 #include "node/trainer/engine.h"
 #include "node/trainer/rpc/liveness.h"
+#include "node/trainer/rpc/spare_buffers.h"
 
 namespace consort::trainer {
 
@@ -57,6 +58,7 @@ class TrainerService final : public v1::TrainerService::CallbackService {
   Engine& engine_;
   const bool sandboxed_;
   Liveness liveness_;
+  SpareBuffers spare_;
   std::atomic<bool> stop_scan_ = false;
   std::atomic<int> calls_ = 0;
   absl::Status scanned_ = absl::UnavailableError("trainer-scanning: not begun");  // the worker's own

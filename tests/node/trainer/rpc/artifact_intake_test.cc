@@ -20,7 +20,8 @@ v1::ArtifactPart Part(const std::string& name, uint64_t total, const std::string
 }
 
 TEST(ArtifactIntakeTest, PartsOfTwoArtifactsAreJoinedApart) {
-  ArtifactIntake intake;
+  SpareBuffers spare;
+  ArtifactIntake intake(spare);
   ASSERT_THAT(intake.Add(Part("base", 5, "abc")), IsOk());
   ASSERT_THAT(intake.Add(Part("state", 1, "x")), IsOk());
   ASSERT_THAT(intake.Add(Part("base", 5, "de")), IsOk());
@@ -29,17 +30,36 @@ TEST(ArtifactIntakeTest, PartsOfTwoArtifactsAreJoinedApart) {
   EXPECT_EQ(intake.Get("state"), "x");
 }
 
-TEST(ArtifactIntakeTest, ArtifactThatNeverCameIsEmpty) { EXPECT_EQ(ArtifactIntake().Get("before"), ""); }
+TEST(ArtifactIntakeTest, ArtifactThatNeverCameIsEmpty) {
+  SpareBuffers spare;
+  EXPECT_EQ(ArtifactIntake(spare).Get("before"), "");
+}
+
+TEST(ArtifactIntakeTest, MemoryOfOneCallServesTheNextAndHoldsOnlyItsBytes) {
+  SpareBuffers spare;
+  const char* first = nullptr;
+  {
+    ArtifactIntake intake(spare);
+    ASSERT_THAT(intake.Add(Part("state", 1000, std::string(1000, 'x'))), IsOk());
+    first = intake.Get("state").data();
+  }
+  ArtifactIntake intake(spare);
+  ASSERT_THAT(intake.Add(Part("state", 900, std::string(900, 'y'))), IsOk());
+  EXPECT_EQ(intake.Get("state").data(), first);
+  EXPECT_EQ(intake.Get("state"), std::string(900, 'y'));
+}
 
 TEST(ArtifactIntakeTest, MissingBytesAreNamed) {
-  ArtifactIntake intake;
+  SpareBuffers spare;
+  ArtifactIntake intake(spare);
   ASSERT_THAT(intake.Add(Part("after", 5, "abc")), IsOk());
   EXPECT_THAT(intake.CheckComplete(),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("after has 3 of 5")));
 }
 
 TEST(ArtifactIntakeTest, MoreBytesThanAnnouncedAreRefusedAndChangeNothing) {
-  ArtifactIntake intake;
+  SpareBuffers spare;
+  ArtifactIntake intake(spare);
   ASSERT_THAT(intake.Add(Part("base", 3, "ab")), IsOk());
   EXPECT_THAT(intake.Add(Part("base", 3, "cd")),
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("artifact-damaged")));
@@ -47,20 +67,23 @@ TEST(ArtifactIntakeTest, MoreBytesThanAnnouncedAreRefusedAndChangeNothing) {
 }
 
 TEST(ArtifactIntakeTest, AnotherAnnouncedLengthIsRefused) {
-  ArtifactIntake intake;
+  SpareBuffers spare;
+  ArtifactIntake intake(spare);
   ASSERT_THAT(intake.Add(Part("base", 3, "ab")), IsOk());
   EXPECT_THAT(intake.Add(Part("base", 4, "c")),
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("artifact-damaged")));
 }
 
 TEST(ArtifactIntakeTest, TooLargeAnArtifactIsRefusedBeforeItsBytesCome) {
-  ArtifactIntake intake;
+  SpareBuffers spare;
+  ArtifactIntake intake(spare);
   EXPECT_THAT(intake.Add(Part("base", ArtifactIntake::kMaxArtifactBytes + 1, "")),
               StatusIs(absl::StatusCode::kResourceExhausted, StartsWith("artifact-too-large")));
 }
 
 TEST(ArtifactIntakeTest, FourthArtifactIsRefused) {
-  ArtifactIntake intake;
+  SpareBuffers spare;
+  ArtifactIntake intake(spare);
   for (const char* name : {"base", "before", "after"}) ASSERT_THAT(intake.Add(Part(name, 1, "x")), IsOk());
   EXPECT_THAT(intake.Add(Part("another", 1, "x")),
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("artifact-damaged")));
