@@ -26,7 +26,8 @@ function(consort_program name)
 endfunction()
 
 # consort_test(NAME SOURCES ... LIBRARIES ... LABELS ...): a GoogleTest program run by ctest as NAME.
-# Labels: `fast` (unit tests, seconds), `integration` (real processes), `corpus` (needs CONSORT_CORPUS).
+# Labels: `fast` (unit tests, seconds), `integration` (real processes), `corpus` (needs CONSORT_CORPUS); ConsortSanitizers
+# adds `tsan` (several threads).
 function(consort_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
@@ -42,4 +43,5 @@ function(consort_test name)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
                        SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\] [1-9][0-9]* test.*\n.*\\[  PASSED  \\] 0 tests")
+  consort_sanitize_test(${name} ${ARG_LABELS})
 endfunction()

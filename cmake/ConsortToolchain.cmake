@@ -30,9 +30,19 @@ target_compile_options(consort_unoptimised INTERFACE -O0 -U_FORTIFY_SOURCE)
 # One kind of code everywhere (there are no shared libraries), so that all targets can share precompiled headers.
 add_compile_options(-fPIE -fstack-protector-strong -fno-omit-frame-pointer)
 add_link_options(-pie -Wl,-z,relro,-z,now -Wl,--as-needed)
+# For files whose loops run over every coordinate of a model.
+set(CONSORT_HOT_LOOPS -O3)
 if(CONSORT_SANITIZE)
-  add_compile_options(-fsanitize=${CONSORT_SANITIZE} -fno-sanitize-recover=all -g1)
+  set(CONSORT_HOT_LOOPS -O1)  # GCC 12 stops with an internal error where a file is optimised more than its headers were
+  # Not optimised much, and without the checks of pointers that the address sanitizer makes anyway, where they are used:
+  # with both GCC compiles some files for minutes.
+  add_compile_options(-O1 -g1 -fsanitize=${CONSORT_SANITIZE} -fno-sanitize=null,object-size,vptr
+                      -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CONSORT_SANITIZE})
 else()
   add_compile_options($<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
+endif()
+if(CONSORT_FUZZERS)
+  # The coverage that guides the search, in all of our code; the sanitizers' runtime takes it where nobody searches.
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
