@@ -1,0 +1,27 @@
+// Whole ledgers as a dishonest log may serve them: entries in any order that say anything. The rules refuse
+// or take each one and remember nothing of what they refused.
+#include <cstdint>
+#include <cstdlib>
+
+#include "common/ledger/merkle_tree.h"
+#include "common/ledger/rules.h"
+#include "tests/fuzz/support/entry_lines.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace consort::ledger;
+  MemoryTree tree;
+  Rules rules("ledger.demo/music", tree);
+  for (const auto& line : consort::testing::EntryLines({reinterpret_cast<const char*>(data), size})) {
+    const auto statement = ReadEntry(line.envelope);
+    if (!statement.ok()) continue;
+    const consort::Digest leaf = LeafHash(line.envelope);
+    const size_t keys = rules.enrolled_keys().size();
+    const auto fed = rules.Feed(tree.size(), {*statement, {line.keyid}, ""}, leaf);
+    if (!fed.ok() && rules.enrolled_keys().size() != keys) std::abort();
+    tree.Append(leaf);
+  }
+  for (const uint64_t leaf : rules.UndecidedIdleContributions()) {
+    if (!rules.idle_claims().contains(leaf)) std::abort();
+  }
+  return 0;
+}
