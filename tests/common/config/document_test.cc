@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
@@ -171,6 +172,15 @@ TEST(ConfigDocumentTest, RefuseNamesThePlaceOfAValueItsReaderCannotUse) {
   ConfigDocument document = Parsed("[a]\nb = \"not-an-address\"\n");
   EXPECT_THAT(document.Refuse("a", "b", "must be host:port"),
               StatusIs(absl::StatusCode::kInvalidArgument, "a.toml:2:5: a.b must be host:port"));
+}
+
+// Of these toml++ 3.3 would not say whether they are white space (undefined behaviour).
+TEST(ConfigDocumentTest, LettersOutsideAsciiAreRefusedInAKeyWithoutQuotes) {
+  for (const char* letter : {"\u00e9", "\u0416", "\ufefb"}) {
+    EXPECT_THAT(ConfigDocument::Parse(absl::StrCat("[s]\nname", letter, " = 3\n"), "a.toml", NoEnvironment()),
+                StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("a.toml:2:")))
+        << letter;
+  }
 }
 
 }  // namespace
