@@ -1,62 +1,21 @@
 #include "coordinator/explain/job_facts.h"
 
 #include <algorithm>
+#include <cmath>
+#include <set>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/ledger/entry.h"
 #include "common/status/macros.h"
+#include "coordinator/explain/leaf_reader.h"
 #include "nlohmann/json.hpp"
 
 namespace consort::coordinator {
 namespace {
 
 using nlohmann::json;
-
-// Reads members of one leaf's predicate. The first missing or mistyped member is kept as the failure, so that
-// a reader asks for all it needs and checks once.
-class LeafReader {
- public:
-  LeafReader(uint64_t leaf, const json& object, absl::Status* failure)
-      : leaf_(leaf), object_(object), failure_(failure) {}
-
-  std::string Text(const char* member) const { return Get<std::string>(member, &json::is_string); }
-  int64_t Integer(const char* member) const { return Get<int64_t>(member, &json::is_number_integer); }
-  // Absent is allowed: empty.
-  std::string OptionalText(const char* member) const {
-    return object_.contains(member) ? Text(member) : std::string();
-  }
-  // Calls visit(LeafReader) for each object of a list.
-  template <class Visit>
-  void Each(const char* member, const Visit& visit) const {
-    if (!Has(member, &json::is_array)) return;
-    for (const json& item : object_.at(member)) visit(LeafReader(leaf_, item, failure_));
-  }
-  const json& object() const { return object_; }
-  void Fail(absl::string_view member) const {
-    if (failure_->ok()) {
-      *failure_ = absl::DataLossError(absl::StrCat(
-          "a ledger entry lacks a member that its kind requires; run `consort ledger verify`: leaf ", leaf_,
-          ", member ", member));
-    }
-  }
-
- private:
-  bool Has(const char* member, bool (json::*is_type)() const noexcept) const {
-    if (object_.is_object() && object_.contains(member) && (object_.at(member).*is_type)()) return true;
-    Fail(member);
-    return false;
-  }
-  template <class Value>
-  Value Get(const char* member, bool (json::*is_type)() const noexcept) const {
-    return Has(member, is_type) ? object_.at(member).get<Value>() : Value();
-  }
-
-  uint64_t leaf_;
-  const json& object_;
-  absl::Status* failure_;
-};
 
 // Adds entry after entry to the facts of one job.
 class Gatherer {
@@ -68,8 +27,10 @@ class Gatherer {
     const json predicate = json::parse(statement.predicate);  // ReadEntry has checked it
     if (!predicate.contains("job_id") || predicate.at("job_id") != facts_.job_id) return absl::OkStatus();
     absl::Status failure;
+    const LeafReader read(entry.index, predicate, &failure);
+    if (TakeClaim(entry.index, statement.kind, read)) return absl::OkStatus();
     facts_.leaves.push_back(entry.index);
-    Dispatch(entry.index, statement, LeafReader(entry.index, predicate, &failure));
+    Dispatch(entry.index, statement, read);
     return failure;
   }
 
@@ -82,24 +43,35 @@ class Gatherer {
   }
 
  private:
+  // Entries that archives sign are claims: they are logged whatever they say, and one that cannot be read or
+  // fits nothing has no effect, so that no archive can spoil a report. Returns false for other kinds.
+  bool TakeClaim(uint64_t leaf, ledger::Kind kind, const LeafReader& read) {
+    bool fits = false;
+    if (kind == ledger::Kind::kApproval) {
+      fits = Approval(leaf, read);
+    } else if (kind == ledger::Kind::kContribution) {
+      fits = Contribution(leaf, read);
+    } else if (kind == ledger::Kind::kEvaluation) {
+      fits = Evaluation(read);
+    } else {
+      return false;
+    }
+    if (fits) facts_.leaves.push_back(leaf);
+    return true;
+  }
+
   void Dispatch(uint64_t leaf, const ledger::Statement& statement, const LeafReader& read) {
     switch (statement.kind) {
       case ledger::Kind::kJob:
         return Job(leaf, read);
-      case ledger::Kind::kApproval:
-        return Approval(leaf, read);
       case ledger::Kind::kRoster:
         return Roster(leaf, read);
       case ledger::Kind::kRoundOpen:
         return RoundOpen(leaf, read);
-      case ledger::Kind::kContribution:
-        return Contribution(leaf, read);
       case ledger::Kind::kDecision:
         return Decision(leaf, read);
       case ledger::Kind::kAggregation:
         return Aggregation(leaf, read);
-      case ledger::Kind::kEvaluation:
-        return Evaluation(read);
       case ledger::Kind::kModelRelease:
         return Release(leaf, statement, read);
       default:
@@ -127,12 +99,18 @@ class Gatherer {
     facts_.local_steps = read.Integer("local_steps");
   }
 
-  void Approval(uint64_t leaf, const LeafReader& read) {
-    ArchiveFacts& archive = facts_.archives[read.Text("archive")];
-    archive.approved = read.Text("decision") == "approve";
-    archive.reason = read.Text("reason");
-    archive.basis = read.Text("basis");
+  bool Approval(uint64_t leaf, const LeafReader& read) {
+    const std::string name = read.Text("archive");
+    const std::string decision = read.Text("decision");
+    const std::string reason = read.Text("reason");
+    const std::string basis = read.Text("basis");
+    if (!read.ok()) return false;
+    ArchiveFacts& archive = facts_.archives[name];
+    archive.approved = decision == "approve";
+    archive.reason = reason;
+    archive.basis = basis;
     archive.approval_leaf = leaf;
+    return true;
   }
 
   void Roster(uint64_t leaf, const LeafReader& read) {
@@ -161,14 +139,17 @@ class Gatherer {
     });
   }
 
-  void Contribution(uint64_t leaf, const LeafReader& read) {
+  bool Contribution(uint64_t leaf, const LeafReader& read) {
     ReportedContribution contribution;
     contribution.leaf = leaf;
     contribution.archive = read.Text("archive");
     contribution.weight = read.Integer("weight");
     contribution.update_bytes = read.Integer("update_bytes");
+    RoundFacts* const round = RoundOfClaim(read, contribution.archive);
+    if (round == nullptr) return false;
     facts_.archives[contribution.archive].update_bytes += contribution.update_bytes;
-    RoundAt(read.Integer("round")).contributions.push_back(std::move(contribution));
+    round->contributions.push_back(std::move(contribution));
+    return true;
   }
 
   void Decision(uint64_t leaf, const LeafReader& read) {
@@ -205,23 +186,47 @@ class Gatherer {
     });
   }
 
-  void Evaluation(const LeafReader& read) {
-    ArchiveFacts& archive = facts_.archives[read.Text("archive")];
-    archive.bytes_sent = std::max(archive.bytes_sent, read.Integer("bytes_sent"));
-    archive.journal_head = read.Text("journal_head");
-    RoundFacts& round = RoundAt(read.Integer("round"));
+  // An archive's first evaluation of a round's model, of traditions that the roster has from it.
+  bool Evaluation(const LeafReader& read) {
+    const std::string name = read.Text("archive");
+    const int64_t bytes_sent = read.Integer("bytes_sent");
+    const std::string journal_head = read.Text("journal_head");
+    const std::string model = read.Text("after_digest");
+    std::map<std::string, ScoreSums> scores;
     read.Each("scores", [&](const LeafReader& item) {
-      ScoreSums& sums = round.scores[item.Text("tradition")];
-      const json pairs = item.object().value("pairs", json::array());
-      for (const json& pair : pairs) AddPair(pair, item, sums);
+      ScoreSums& sums = scores[item.Text("tradition")];
+      item.Each("pairs", [&](const LeafReader& pair) { AddPair(pair, sums); });
     });
+    RoundFacts* const round = RoundOfClaim(read, name);
+    if (round == nullptr || round->model_digest != model) return false;
+    ArchiveFacts& archive = facts_.archives[name];
+    for (const auto& [tradition, sums] : scores) {
+      if (!Supplies(archive, tradition)) return false;
+    }
+    if (!evaluated_.emplace(round->number, name).second) return false;
+    archive.bytes_sent = std::max(archive.bytes_sent, bytes_sent);
+    archive.journal_head = journal_head;
+    for (const auto& [tradition, sums] : scores) {
+      ScoreSums& all = round->scores[tradition];
+      all.recordings += sums.recordings;
+      all.before += sums.before;
+      all.after += sums.after;
+    }
+    return true;
   }
 
-  static void AddPair(const json& pair, const LeafReader& read, ScoreSums& sums) {
+  static bool Supplies(const ArchiveFacts& archive, const std::string& tradition) {
+    return std::any_of(archive.supplies.begin(), archive.supplies.end(),
+                       [&](const SupplyFacts& supply) { return supply.tradition == tradition; });
+  }
+
+  static void AddPair(const LeafReader& read, ScoreSums& sums) {
+    const json& pair = read.object();
     double before = 0, after = 0;
     if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string() ||
         !absl::SimpleAtod(pair[0].get<std::string>(), &before) ||
-        !absl::SimpleAtod(pair[1].get<std::string>(), &after)) {
+        !absl::SimpleAtod(pair[1].get<std::string>(), &after) || !std::isfinite(before) ||
+        !std::isfinite(after)) {
       return read.Fail("pairs");
     }
     ++sums.recordings;
@@ -245,6 +250,19 @@ class Gatherer {
     facts_.release = std::move(release);
   }
 
+  // The open round that a claim is about, if the archive is in its cohort; null if the claim fits none.
+  RoundFacts* RoundOfClaim(const LeafReader& read, const std::string& archive) {
+    const int64_t number = read.Integer("round");
+    const std::string round_id = read.Text("round_id");
+    if (!read.ok()) return nullptr;
+    for (RoundFacts& round : facts_.rounds) {
+      const bool in_cohort = std::any_of(round.cohort.begin(), round.cohort.end(),
+                                         [&](const auto& member) { return member.first == archive; });
+      if (round.number == number && round.round_id == round_id && in_cohort) return &round;
+    }
+    return nullptr;
+  }
+
   RoundFacts& RoundAt(int64_t number) {
     for (RoundFacts& round : facts_.rounds) {
       if (round.number == number) return round;
@@ -256,6 +274,7 @@ class Gatherer {
   }
 
   ReportedJob facts_;
+  std::set<std::pair<int64_t, std::string>> evaluated_;  // rounds and archives
 };
 
 }  // namespace

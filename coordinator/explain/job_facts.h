@@ -103,7 +103,7 @@ struct ReportedJob {
   std::string ended_outcome;  // failed, cancelled; empty otherwise
   std::string ended_reason;
   std::optional<uint64_t> ended_leaf;
-  std::vector<uint64_t> leaves;  // every entry of this job, in order
+  std::vector<uint64_t> leaves;  // the entries of this job, in order, without claims that have no effect
 };
 
 // Errors: as RenderJobReport.

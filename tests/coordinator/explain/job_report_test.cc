@@ -13,7 +13,7 @@
 namespace consort::coordinator {
 namespace {
 
-using ::consort::testing::IsOk;
+using ::consort::testing::IsOkAndHolds;
 using ::consort::testing::StatusIs;
 using testing::AddFirstRound;
 using testing::AddPlanning;
@@ -144,6 +144,61 @@ TEST(JobReportTest, EntriesOfOtherJobsChangeNothing) {
   other["job_id"] = "ffffffffffffffffffffffffffffffff";
   ledger.Add(ledger::Kind::kJob, other);
   EXPECT_EQ(RenderJobReport(kSampleJobId, ledger.entries(), {}).value(), before);
+}
+
+nlohmann::json Scores(const char* tradition, nlohmann::json pairs) {
+  return nlohmann::json::array({{{"tradition", tradition}, {"pairs", std::move(pairs)}}});
+}
+
+nlohmann::json OnePair(const char* before, const char* after) {
+  return nlohmann::json::array({nlohmann::json::array({before, after})});
+}
+
+// An evaluation of round 1 by the archive that has not sent one.
+nlohmann::json FittingEvaluation() {
+  return {{"archive", "archive-cn-2"},
+          {"round", 1},
+          {"round_id", testing::kSampleFirstRoundId},
+          {"after_digest", testing::kSampleDigest},
+          {"bytes_sent", 9000000},
+          {"journal_head", testing::kSampleDigest},
+          {"scores", Scores("华北", OnePair("1", "9"))}};
+}
+
+// docs/formats/ledger.md: what an archive signs is logged whatever it says, and has no effect where it does
+// not fit.
+TEST(JobReportTest, ClaimsOfArchivesThatFitNothingChangeNothing) {
+  using nlohmann::json;
+  SampleLedger ledger = CompletedJob();
+  const std::string before = RenderJobReport(kSampleJobId, ledger.entries(), {}).value();
+  const std::pair<const char*, json> changes[] = {
+      {"archive", "archive-uk-2"},             // not in the cohort
+      {"round", 99},                           // never opened
+      {"round_id", std::string(32, 'f')},      // of no round
+      {"after_digest", std::string(64, '0')},  // a model that the round did not make
+      {"scores", json::array({"no object"})},
+      {"scores", json::array({{{"tradition", "华北"}}})},
+      {"scores", Scores("华北", json::array({"no pair"}))},
+      {"scores", Scores("华北", OnePair("1", "inf"))},
+      {"scores", Scores("english-folk", OnePair("1", "9"))},  // another archive's
+  };
+  for (const auto& [member, value] : changes) {
+    json claim = FittingEvaluation();
+    claim[member] = value;
+    ledger.Add(ledger::Kind::kEvaluation, claim);
+  }
+  ledger.Add(ledger::Kind::kContribution, {{"archive", "archive-uk-1"}, {"round", 99}});
+  ledger.Add(ledger::Kind::kApproval, {{"archive", "archive-uk-1"}, {"decision", "refuse"}});
+  EXPECT_THAT(RenderJobReport(kSampleJobId, ledger.entries(), {}), IsOkAndHolds(before));
+}
+
+TEST(JobReportTest, AnArchivesSecondEvaluationOfARoundChangesNothing) {
+  SampleLedger ledger = CompletedJob();
+  ledger.Add(ledger::Kind::kEvaluation, FittingEvaluation());
+  const std::string once = RenderJobReport(kSampleJobId, ledger.entries(), {}).value();
+  EXPECT_NE(once, RenderJobReport(kSampleJobId, CompletedJob().entries(), {}).value());
+  ledger.Add(ledger::Kind::kEvaluation, FittingEvaluation());
+  EXPECT_THAT(RenderJobReport(kSampleJobId, ledger.entries(), {}), IsOkAndHolds(once));
 }
 
 TEST(JobReportTest, SaysWhenTheLastEntriesAreNotYetSealed) {

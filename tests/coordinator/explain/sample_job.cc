@@ -10,8 +10,8 @@ using ledger::Kind;
 using nlohmann::json;
 
 constexpr uint64_t kFirstLeaf = 7;
-const char kHash[] = "3f2a5c0de41b7a96c8d0e2f4a6b8cadc0e1f2a3b4c5d6e7f8091a2b3c4d5e6f7";
-const char kRoundIds[2][33] = {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"};
+constexpr const char* kHash = kSampleDigest;
+constexpr const char* kRoundIds[] = {kSampleFirstRoundId, "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"};
 
 json Supply(const char* tradition, int training, int holdout, int seconds) {
   return {{"tradition", tradition},
@@ -47,6 +47,8 @@ void Evaluate(SampleLedger& ledger, int round, const char* archive, const char* 
   ledger.Add(Kind::kEvaluation,
              {{"archive", archive},
               {"round", round},
+              {"round_id", kRoundIds[round - 1]},
+              {"after_digest", kHash},
               {"scores", json::array({{{"tradition", tradition}, {"pairs", std::move(pairs)}}})},
               {"bytes_sent", 1500412 * round},
               {"journal_head", kHash}});
@@ -57,7 +59,8 @@ void Open(SampleLedger& ledger, int round) {
              {{"round", round},
               {"round_id", kRoundIds[round - 1]},
               {"cohort", json::array({{{"archive", "archive-uk-1"}, {"weight", 240}},
-                                      {{"archive", "archive-cn-1"}, {"weight", 120}}})},
+                                      {{"archive", "archive-cn-1"}, {"weight", 120}},
+                                      {{"archive", "archive-cn-2"}, {"weight", 120}}})},
               {"traditions", json::array({{{"tradition", "english-folk"}, {"weight", 240}}})}});
 }
 

@@ -12,6 +12,9 @@
 namespace consort::coordinator::testing {
 
 inline constexpr char kSampleJobId[] = "00112233445566778899aabbccddeeff";
+inline constexpr char kSampleFirstRoundId[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+// Every digest of the sample, that of each round's model included.
+inline constexpr char kSampleDigest[] = "3f2a5c0de41b7a96c8d0e2f4a6b8cadc0e1f2a3b4c5d6e7f8091a2b3c4d5e6f7";
 
 // Appends entries as a coordinator would; the first leaf index is 7, as if other jobs had come before.
 class SampleLedger {
