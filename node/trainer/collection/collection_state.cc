@@ -3,11 +3,13 @@
 #include <fcntl.h>
 
 #include <exception>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "common/artifact/durable_file.h"
 #include "common/status/macros.h"
+#include "node/trainer/audio/audio_file.h"
 
 namespace consort::trainer {
 namespace {
@@ -36,24 +38,46 @@ json ToJson(const KnownFile& file) {
   return members;
 }
 
-KnownRecording RecordingFrom(const json& members) {
-  const std::string split = members.at("split");
-  return {members.at("id"), members.at("tradition"),
-          split == SplitName(Split::kHoldout) ? Split::kHoldout : Split::kTraining};
+absl::Status Damaged(absl::string_view why) {
+  return absl::DataLossError(
+      absl::StrCat("the trainer's record of its recordings is damaged; restore recordings.json from a "
+                   "backup, or remove it to give "
+                   "all recordings new ids and a new split: ",
+                   why));
 }
 
-KnownFile FileFrom(const json& members) {
+// A whole number of at least `lowest`; conversions of JSON would round and wrap others.
+absl::StatusOr<int64_t> IntegerFrom(const json& members, const char* name, int64_t lowest) {
+  const json& value = members.at(name);
+  if (value.is_number_integer() && value.get<int64_t>() >= lowest) return value.get<int64_t>();
+  return Damaged(absl::StrCat("impossible value of ", name));
+}
+
+absl::StatusOr<KnownRecording> RecordingFrom(const json& members) {
+  KnownRecording recording{members.at("id"), members.at("tradition"), Split::kTraining};
+  const std::string split = members.at("split");
+  if (split == SplitName(Split::kTraining)) return recording;
+  recording.split = Split::kHoldout;
+  if (split == SplitName(Split::kHoldout)) return recording;
+  return Damaged("neither training nor holdout");  // guessing would train on what others are measured with
+}
+
+absl::StatusOr<KnownFile> FileFrom(const json& members) {
   KnownFile file;
-  file.bytes = members.at("bytes");
-  file.modified_ns = members.at("modified_ns");
+  ASSIGN_OR_RETURN(const int64_t bytes, IntegerFrom(members, "bytes", 0));
+  file.bytes = static_cast<uint64_t>(bytes);
+  ASSIGN_OR_RETURN(file.modified_ns,
+                   IntegerFrom(members, "modified_ns", std::numeric_limits<int64_t>::min()));
   if (members.contains("problem")) {
     file.problem = members.at("problem");
     file.problem_id = members.at("problem_id");
     return file;
   }
   file.facts.audio_digest = members.at("audio");
-  file.facts.frames = members.at("frames");
-  file.facts.sample_rate_hz = members.at("sample_rate_hz");
+  ASSIGN_OR_RETURN(file.facts.frames, IntegerFrom(members, "frames", 0));
+  ASSIGN_OR_RETURN(const int64_t rate, IntegerFrom(members, "sample_rate_hz", 1));
+  if (rate > AudioFile::kMaxRateHz) return Damaged("impossible value of sample_rate_hz");
+  file.facts.sample_rate_hz = static_cast<int>(rate);
   file.facts.loudness_lufs = members.at("loudness_lufs");
   file.facts.seconds = static_cast<double>(file.facts.frames) / file.facts.sample_rate_hz;
   return file;
@@ -68,14 +92,6 @@ absl::StatusOr<std::string> ReadWhole(const std::string& path) {
   return text;
 }
 
-absl::Status Damaged(absl::string_view why) {
-  return absl::DataLossError(
-      absl::StrCat("the trainer's record of its recordings is damaged; restore recordings.json from a "
-                   "backup, or remove it to give "
-                   "all recordings new ids and a new split: ",
-                   why));
-}
-
 }  // namespace
 
 absl::StatusOr<CollectionState> CollectionState::Load(const std::string& path) {
@@ -87,9 +103,11 @@ absl::StatusOr<CollectionState> CollectionState::Load(const std::string& path) {
     if (document.at("format") != kFormat) return Damaged("unknown format");
     CollectionState state;
     for (const auto& [audio, members] : document.at("recordings").items()) {
-      state.recordings[audio] = RecordingFrom(members);
+      ASSIGN_OR_RETURN(state.recordings[audio], RecordingFrom(members));
     }
-    for (const auto& [file, members] : document.at("files").items()) state.files[file] = FileFrom(members);
+    for (const auto& [file, members] : document.at("files").items()) {
+      ASSIGN_OR_RETURN(state.files[file], FileFrom(members));
+    }
     return state;
   } catch (const std::exception& error) {
     return Damaged(error.what());

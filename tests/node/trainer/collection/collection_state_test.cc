@@ -56,5 +56,32 @@ TEST(CollectionStateTest, DamagedFileIsNotTakenForAnEmptyOne) {
   }
 }
 
+// A holdout recording that were taken for a training one would be trained on and then measured with.
+TEST(CollectionStateTest, ASplitThatIsNeitherIsDamage) {
+  const TemporaryDirectory directory;
+  WriteFileOrDie(directory.Path("recordings.json"),
+                 R"({"format":"consort.collection.v1","files":{},
+                     "recordings":{"a":{"id":"1","tradition":"folk","split":"holdou"}}})");
+  EXPECT_THAT(CollectionState::Load(directory.Path("recordings.json")),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("damaged")));
+}
+
+TEST(CollectionStateTest, ImpossibleFactsOfAFileAreDamage) {
+  const TemporaryDirectory directory;
+  const auto load = [&](const std::string& frames, const std::string& rate) {
+    WriteFileOrDie(
+        directory.Path("recordings.json"),
+        R"({"format":"consort.collection.v1","recordings":{},"files":{"f":{"bytes":1,"modified_ns":1,
+                       "audio":"a","loudness_lufs":-20,"frames":)" +
+            frames + R"(,"sample_rate_hz":)" + rate + "}}}");
+    return CollectionState::Load(directory.Path("recordings.json")).status();
+  };
+  EXPECT_THAT(load("1", "44100"), IsOk());
+  EXPECT_THAT(load("1", "0"), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("damaged")));
+  EXPECT_THAT(load("1", "4294967297"), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("damaged")));
+  EXPECT_THAT(load("-1", "44100"), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("damaged")));
+  EXPECT_THAT(load("1e300", "44100"), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("damaged")));
+}
+
 }  // namespace
 }  // namespace consort::trainer
