@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.h"
-#include "coordinator/rounds/paired_bootstrap.h"
+#include "common/statistics/bootstrap.h"
 
 namespace consort::coordinator {
 namespace {
@@ -37,7 +37,7 @@ v1::TraditionResult ResultOf(const std::string& tradition, const std::string& ar
   }
   const auto count = static_cast<double>(pairs.size());
   const std::optional<Interval> interval =
-      PairedBootstrap(differences, level, SeedOf(material, tradition, archive));
+      BootstrapMean(differences, level, SeedOf(material, tradition, archive));
   v1::TraditionResult result;
   result.set_tradition(tradition);
   result.set_archive(archive);

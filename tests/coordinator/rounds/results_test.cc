@@ -5,52 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "coordinator/rounds/paired_bootstrap.h"
 #include "coordinator/rounds/recruiting.h"
 #include "coordinator/rounds/tradition_results.h"
 
 namespace consort::coordinator {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::SizeIs;
-
-TEST(PairedBootstrapTest, FewerThanThreeRecordingsHaveNoInterval) {
-  EXPECT_FALSE(PairedBootstrap({-1.0, -1.0}, 0.95, 1).has_value());
-  EXPECT_TRUE(PairedBootstrap({-1.0, -1.0, -1.0}, 0.95, 1).has_value());
-}
-
-TEST(PairedBootstrapTest, EqualDifferencesGiveAPoint) {
-  const auto interval = PairedBootstrap({0.25, 0.25, 0.25, 0.25}, 0.95, 9);
-  EXPECT_EQ(interval->low, 0.25);
-  EXPECT_EQ(interval->high, 0.25);
-}
-
-TEST(PairedBootstrapTest, TheOrderOfThePairsDoesNotMatter) {
-  const auto one = PairedBootstrap({0.1, -0.3, 0.2, 0.5}, 0.9, 3);
-  const auto other = PairedBootstrap({0.5, 0.2, 0.1, -0.3}, 0.9, 3);
-  EXPECT_EQ(one->low, other->low);
-  EXPECT_EQ(one->high, other->high);
-}
-
-TEST(PairedBootstrapTest, IsCloseToTheNormalIntervalForManyRecordings) {
-  // 400 differences with mean 0 and variance 1: the mean's standard error is 1/20, so 95 % lie within 1.96/20
-  // = 0.098. The bound of 0.012 is some five standard deviations of the quantile's own Monte Carlo error
-  // (about 0.0024).
-  std::vector<double> differences;
-  for (int i = 0; i < 400; ++i) differences.push_back(i % 2 == 0 ? 1 : -1);
-  const auto interval = PairedBootstrap(differences, 0.95, 12345);
-  EXPECT_NEAR(interval->low, -0.098, 0.012);
-  EXPECT_NEAR(interval->high, 0.098, 0.012);
-}
-
-TEST(PairedBootstrapTest, AHigherLevelIsWider) {
-  const std::vector<double> differences = {0.1, -0.3, 0.2, 0.5, -0.2, 0.4};
-  const auto narrow = PairedBootstrap(differences, 0.5, 3);
-  const auto wide = PairedBootstrap(differences, 0.99, 3);
-  EXPECT_LT(wide->low, narrow->low);
-  EXPECT_GT(wide->high, narrow->high);
-}
 
 ArchiveScores Scores(const std::string& archive, const std::string& tradition,
                      std::vector<double> differences) {
