@@ -119,7 +119,10 @@ void DescriptorExtractor::CompleteFrame(int64_t centre) {
 
   filters_.Apply(power, absl::MakeSpan(band_powers_));
   for (float& band : band_powers_) band *= spectrum_.power_scale();
-  track_.onset_strength.push_back(flux_.Add(band_powers_));
+  OnsetStrength strength = flux_.Add(band_powers_);
+  // Where a recording breaks off there is a click that nobody played.
+  if (finished_ && centre + half > totals_.samples) strength.rise = 0;
+  track_.onset_strength.push_back(strength);
 
   const Pitch pitch = pitch_.Estimate(frame);
   track_.pitch_hz.push_back(pitch.voiced ? static_cast<float>(pitch.hertz) : kNone);

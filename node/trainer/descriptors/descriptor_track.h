@@ -20,8 +20,8 @@ struct DescriptorTrack {
   std::vector<float> flatness_db;    // NaN without sound
   std::vector<float> pitch_hz;       // NaN where unvoiced
   std::vector<float> aperiodicity;   // of the best period found: 0 periodic, about 1 noise or silence
-  std::vector<OnsetStrength> onset_strength;
-  std::vector<Chroma> chroma;  // all 0 without peaks
+  std::vector<OnsetStrength> onset_strength;  // no rise in frames that reach beyond the end
+  std::vector<Chroma> chroma;                 // all 0 without peaks
 
   int64_t frames() const { return static_cast<int64_t>(loudness_lufs.size()); }
 };

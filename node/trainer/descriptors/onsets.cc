@@ -36,7 +36,7 @@ void OnsetPicker::Add(const OnsetStrength& strength) {
 
 void OnsetPicker::Take(bool at_end, std::vector<int64_t>& onsets) {
   const int64_t end = first_ + static_cast<int64_t>(recent_.size());
-  const int64_t lookahead = std::max(2 * kPeakFrames, kPeakFrames + kLevelFramesAfter);
+  const int64_t lookahead = kPeakFrames + kLevelFramesAfter;
   for (; next_ < (at_end ? end : end - lookahead); ++next_) {
     if (IsOnset(next_)) onsets.push_back(next_);
   }

@@ -35,7 +35,7 @@ class SpectralFlux {
 // (Dixon 2006, section 2.2, without its third condition). Levels are relative, so gain does not matter above
 // kQuietestLevel. State does not grow. Not thread-safe.
 inline constexpr double kOnsetFrameSeconds = 0.01;
-inline constexpr double kOnsetThreshold = 0.05;
+inline constexpr double kOnsetThreshold = 0.03;
 inline constexpr double kQuietestLevel = 1e-4;  // -80 dB, full scale = 0 dB
 
 class OnsetPicker {

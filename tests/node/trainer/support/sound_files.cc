@@ -57,6 +57,27 @@ std::vector<float> Pluck(uint64_t seed, double seconds, int rate_hz) {
   return audio;
 }
 
+std::vector<float> Noise(uint32_t seed, size_t samples, float gain) {
+  std::vector<float> noise(samples);
+  for (float& sample : noise) {
+    seed = seed * 1664525u + 1013904223u;
+    sample = gain * static_cast<float>(seed / 2147483648.0 - 1);
+  }
+  return noise;
+}
+
+std::vector<float> Sawtooth(double hertz, size_t samples, int rate_hz, int partials) {
+  std::vector<float> sound(samples);
+  for (size_t i = 0; i < samples; ++i) {
+    double sum = 0;
+    for (int k = 1; k <= partials; ++k) {
+      sum += 0.3 / k * std::sin(2 * std::numbers::pi * hertz * k * static_cast<double>(i) / rate_hz);
+    }
+    sound[i] = static_cast<float>(sum);
+  }
+  return sound;
+}
+
 void WriteSound(const std::string& path, const std::vector<float>& mono, int rate_hz, SoundFormat format,
                 int channels) {
   SF_INFO info = {};
