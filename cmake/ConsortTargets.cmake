@@ -1,13 +1,17 @@
 # Short spellings for the shapes every folder repeats.
 
-# consort_library(NAME SOURCES ... PUBLIC ... PRIVATE ...): a static library `consort_NAME` with the alias
-# `consort::NAME`, the project root on its include path and our warnings on. PUBLIC: named by its headers.
+# consort_library(NAME [COMPUTES] SOURCES ... PUBLIC ... PRIVATE ...): a static library `consort_NAME` with the alias
+# `consort::NAME`, the project root on its include path and our warnings on. PUBLIC: named by its headers. COMPUTES: time
+# is spent in its own loops, so it is optimised fully.
 function(consort_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "COMPUTES" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   if(ARG_SOURCES)
     add_library(consort_${name} STATIC ${ARG_SOURCES})
     target_include_directories(consort_${name} PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(consort_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} consort_warnings)
+    if(NOT ARG_COMPUTES)
+      target_link_libraries(consort_${name} PRIVATE consort_glue)
+    endif()
     target_precompile_headers(consort_${name} REUSE_FROM consort_precompiled)
   else()
     add_library(consort_${name} INTERFACE)
@@ -21,7 +25,7 @@ endfunction()
 function(consort_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} consort_warnings)
+  target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} consort_warnings consort_glue)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
 
