@@ -66,7 +66,10 @@ at::Tensor Unmirror(const at::Tensor& bands) {
 }  // namespace
 
 struct Pqmf::Impl {
-  at::Tensor kernel = Kernel();
+  at::Tensor analysis = Kernel();
+  // The adjoint of the analysis, scaled: the bank is a tight frame as far as its stop band allows. Written as
+  // a plain convolution, which LibTorch does in half the time of a transposed one.
+  at::Tensor synthesis = (analysis.flip(2).transpose(0, 1) * kBands).contiguous();
 };
 
 Pqmf::Pqmf() : impl_(std::make_unique<Impl>()) {}
@@ -74,14 +77,12 @@ Pqmf::~Pqmf() = default;
 
 at::Tensor Pqmf::Analyse(const at::Tensor& audio) const {
   const at::Tensor phases = audio.reshape({audio.size(0), -1, kBands}).transpose(1, 2).contiguous();
-  return Unmirror(at::conv1d(phases, impl_->kernel, {}, /*stride=*/1, /*padding=*/kFrameReach));
+  return Unmirror(at::conv1d(phases, impl_->analysis, {}, /*stride=*/1, /*padding=*/kFrameReach));
 }
 
-// The adjoint of the analysis, scaled: the bank is a tight frame as far as its stop band allows.
 at::Tensor Pqmf::Synthesise(const at::Tensor& bands) const {
   const at::Tensor phases =
-      at::conv_transpose1d(Unmirror(bands), impl_->kernel, {}, /*stride=*/1, /*padding=*/kFrameReach) *
-      kBands;
+      at::conv1d(Unmirror(bands), impl_->synthesis, {}, /*stride=*/1, /*padding=*/kFrameReach);
   return phases.transpose(1, 2).reshape({bands.size(0), 1, -1});
 }
 

@@ -57,12 +57,11 @@ class RaveTinyModel final : public Model {
     RETURN_IF_ERROR(CheckBatch(batch));
     try {
       weights_->ClearGradients();
-      const at::Tensor loss = Loss(batch, at::detail::createCPUGenerator(seed));
-      const double value = loss.item<double>();
-      if (!std::isfinite(value)) return absl::OutOfRangeError("not-finite: the loss is NaN or infinite");
-      loss.backward();
+      const Loss loss = ComputeLoss(batch, at::detail::createCPUGenerator(seed));
+      if (!std::isfinite(loss.value)) return absl::OutOfRangeError("not-finite: the loss is NaN or infinite");
+      loss.differentiable.backward();
       RETURN_IF_ERROR(weights_->CheckGradients());
-      return value;
+      return loss.value;
     } catch (const std::exception& error) {
       return absl::InternalError(absl::StrCat("training step failed: ", error.what()));
     }
@@ -120,12 +119,17 @@ class RaveTinyModel final : public Model {
                      batch.samples, " samples, ", batch.audio.size(), " values"));
   }
 
+  struct Loss {
+    double value = 0;
+    at::Tensor differentiable;  // a scalar with the loss's gradients
+  };
+
   // Phase 1 of RAVE: distance on the full band and on the bands, each band a signal of its own, plus beta *
   // KL.
-  at::Tensor Loss(const Batch& batch, const at::Generator& generator) const {
+  Loss ComputeLoss(const Batch& batch, const at::Generator& generator) const {
     const int64_t rows = static_cast<int64_t>(batch.valid.size());
-    const double valid = at::mean(ValidMask(batch, 1)).item<double>();
     const at::Tensor mask = ValidMask(batch, 1);
+    const double valid = at::mean(mask).item<double>();
     const at::Tensor band_mask = ValidMask(batch, Pqmf::kBands);
     const at::Tensor frame_mask = ValidMask(batch, facts_.hop);
 
@@ -145,10 +149,13 @@ class RaveTinyModel final : public Model {
     const at::Tensor bands =
         Network().Decode(weights, latents, Excitation(rows, target_bands.size(2), generator)) * band_mask;
     const at::Tensor output = pqmf_.Synthesise(bands) * mask;
-    const int64_t frames = target_bands.size(2);
-    return SpectralDistance(target.squeeze(1), output.squeeze(1), valid) +
-           SpectralDistance(target_bands.reshape({-1, frames}), bands.reshape({-1, frames}), valid) +
-           kKlWeight * kl;
+    const auto signals = [](const at::Tensor& x) { return x.detach().flatten(0, 1); };
+    at::Tensor output_gradient, bands_gradient;
+    const double distance = SpectralDistance(signals(target), signals(output), valid, &output_gradient) +
+                            SpectralDistance(signals(target_bands), signals(bands), valid, &bands_gradient);
+    return {distance + kKlWeight * kl.item<double>(), kKlWeight * kl +
+                                                          at::dot(output.view(-1), output_gradient.view(-1)) +
+                                                          at::dot(bands.view(-1), bands_gradient.view(-1))};
   }
 
   at::Tensor Excitation(int64_t rows, int64_t frames, const at::Generator& generator) const {
