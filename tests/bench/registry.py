@@ -9,6 +9,7 @@ import idle
 import presence
 import restart
 import rounds
+import train_step
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,4 +30,5 @@ MEASUREMENTS = (
     Measurement("cut-noticed", presence.measure_cut, FEDERATION),
     Measurement("silent-noticed", presence.measure_silent, FEDERATION),
     Measurement("restart-resume", restart.measure, FEDERATION),
+    Measurement("train-step-rave-tiny", train_step.measure, ("bench_train_step",)),
 )
