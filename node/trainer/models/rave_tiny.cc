@@ -153,9 +153,9 @@ class RaveTinyModel final : public Model {
     at::Tensor output_gradient, bands_gradient;
     const double distance = SpectralDistance(signals(target), signals(output), valid, &output_gradient) +
                             SpectralDistance(signals(target_bands), signals(bands), valid, &bands_gradient);
-    return {distance + kKlWeight * kl.item<double>(), kKlWeight * kl +
-                                                          at::dot(output.view(-1), output_gradient.view(-1)) +
-                                                          at::dot(bands.view(-1), bands_gradient.view(-1))};
+    return {distance + kKlWeight * kl.item<double>(),
+            kKlWeight * kl + at::dot(output.flatten(), output_gradient.flatten()) +
+                at::dot(bands.flatten(), bands_gradient.flatten())};
   }
 
   at::Tensor Excitation(int64_t rows, int64_t frames, const at::Generator& generator) const {
