@@ -153,7 +153,7 @@ at::Tensor RaveNetwork::FilteredNoise(absl::Span<const at::Tensor> weights, cons
   }
   const int64_t batch = x.size(0), stretches = x.size(2), taps = NoiseTaps();
   x = x.reshape({batch, shape_.bands, shape_.noise_spectrum, stretches});
-  // 2 * sigmoid(x - 5)^2.3 + 1e-7 without the power, which costs several times what an exponential does.
+  // 2 * sigmoid(x - 5)^2.3 + 1e-7, written with an exponential in place of the power.
   const at::Tensor amplitude =
       2 * at::exp(-2.3 * at::softplus(5 - x)) + 1e-7;  // [batch, bands, bins, stretches]
   const at::Tensor filters = at::matmul(ReversedResponses(shape_.noise_spectrum, taps), amplitude);

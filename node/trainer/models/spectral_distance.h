@@ -17,8 +17,8 @@ namespace consort::trainer {
 // 2111.05011; the first term after Arik et al. 2018). `target` and `output`: float32 [signals, samples], more
 // than 1024 samples. `valid`: share of the samples that are not padding, in (0, 1]; padding must be zero in
 // both. `gradient`: null, or a tensor that becomes the distance's gradient with respect to `output`, float32
-// of its shape. Nothing is recorded for automatic differentiation: gradients come at once, which takes a
-// fraction of the time and memory. The result depends on no thread count. Throws c10::Error: callers in this
+// of its shape. Nothing is recorded for automatic differentiation: gradients come at once, so that no
+// intermediate is kept. The result depends on no thread count. Throws c10::Error: callers in this
 // folder catch.
 double SpectralDistance(const at::Tensor& target, const at::Tensor& output, double valid,
                         at::Tensor* gradient);
