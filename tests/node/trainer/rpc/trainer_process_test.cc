@@ -83,6 +83,7 @@ class TrainerProcessTest : public ::testing::Test {
 };
 
 TEST_F(TrainerProcessTest, DescribeSaysThatItIsSandboxed) {
+  ASSERT_THAT(trainer_.Plan(Spec("a job")), IsOk());  // waits for the scan, as Describe does not
   const auto description = trainer_.Describe();
   ASSERT_THAT(description, IsOk());
   EXPECT_EQ(description->sandboxed(), ProbeSandboxSupport().landlock_abi > 0);
