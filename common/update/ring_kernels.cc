@@ -3,19 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "common/random/splitmix.h"
 #include "common/update/vector_clones.h"
 
 namespace consort {
 namespace {
 
 constexpr size_t kLanes = 8;
-constexpr uint64_t kGoldenGamma = 0x9E3779B97F4A7C15u;
-
-inline uint64_t Mix(uint64_t z) {
-  z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-  return z ^ z >> 31;
-}
 
 inline double ValueOf(float value) { return value; }
 inline double ValueOf(uint32_t ring) { return static_cast<int32_t>(ring); }
@@ -59,7 +53,7 @@ void AddSquares(absl::Span<const T> values, int64_t position, double* lanes) {
 CONSORT_VECTOR_CLONES void EncodeAll(const float* __restrict values, size_t count, double factor,
                                      double limit, uint64_t counter, uint32_t* __restrict ring) {
   for (size_t i = 0; i < count; ++i) {
-    const uint64_t bits = Mix(counter + i * kGoldenGamma);
+    const uint64_t bits = SplitMixNumber(counter + i * kSplitMixStep);
     const double u = static_cast<int32_t>(bits >> 40) * 0x1p-24;
     double x = values[i] * factor + u;
     x = x < limit ? x : limit;
@@ -86,13 +80,13 @@ double SquareLanes::Sum() const {
 }
 
 uint64_t RoundingBits(uint64_t key, int64_t position) {
-  return Mix(key + static_cast<uint64_t>(position) * kGoldenGamma);
+  return SplitMixNumber(key + static_cast<uint64_t>(position) * kSplitMixStep);
 }
 
 void EncodeDeltas(absl::Span<const float> values, double factor, int64_t limit, uint64_t key,
                   int64_t position, uint32_t* ring) {
   EncodeAll(values.data(), values.size(), factor, static_cast<double>(limit),
-            key + static_cast<uint64_t>(position) * kGoldenGamma, ring);
+            key + static_cast<uint64_t>(position) * kSplitMixStep, ring);
 }
 
 }  // namespace consort

@@ -24,8 +24,7 @@ class SquareLanes {
   std::array<double, 8> lanes_ = {};
 };
 
-// The 64 random bits of `position` under `key`: the finaliser of splitmix64 (Steele, Lea, Flood 2014) over
-// key + position * 0x9E3779B97F4A7C15.
+// The 64 random bits of `position` under `key`: SplitMixNumber(key + position * kSplitMixStep).
 uint64_t RoundingBits(uint64_t key, int64_t position);
 
 // ring[i] = floor(values[i] * factor + u), u in [0, 1) from the top 24 RoundingBits, held within [-limit,

@@ -7,7 +7,7 @@
 #include "common/crypto/random.h"
 #include "common/status/macros.h"
 #include "node/trainer/evaluation/reconstruction_score.h"
-#include "node/trainer/random/seeded_random.h"
+#include "common/random/seeded_random.h"
 
 namespace consort::trainer {
 namespace {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "node/trainer/random/seeded_random.h"
+#include "common/random/seeded_random.h"
 
 namespace consort::trainer {
 namespace {

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "node/trainer/models/tensor_file.h"
-#include "node/trainer/random/seeded_random.h"
+#include "common/random/seeded_random.h"
 
 namespace consort::trainer {
 namespace {

@@ -27,7 +27,7 @@
 #include "node/trainer/audio/survey.h"
 #include "node/trainer/models/compute_threads.h"
 #include "node/trainer/models/registry.h"
-#include "node/trainer/random/seeded_random.h"
+#include "common/random/seeded_random.h"
 #include "node/trainer/training/adam.h"
 #include "node/trainer/training/window_sampler.h"
 

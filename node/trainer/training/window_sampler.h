@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "node/trainer/models/architecture.h"
-#include "node/trainer/random/seeded_random.h"
+#include "common/random/seeded_random.h"
 
 namespace consort::trainer {
 

@@ -8,7 +8,7 @@
 #include <limits>
 #include <vector>
 
-#include "node/trainer/random/seeded_random.h"
+#include "common/random/seeded_random.h"
 #include "tests/support/status_matchers.h"
 
 namespace consort::trainer {

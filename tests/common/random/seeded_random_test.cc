@@ -1,4 +1,4 @@
-#include "node/trainer/random/seeded_random.h"
+#include "common/random/seeded_random.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace consort::trainer {
+namespace consort {
 namespace {
 
 using ::testing::ElementsAre;
@@ -53,4 +53,4 @@ TEST(SeedFromTest, IsTheHashOfTheLengthPrefixedParts) {
 }
 
 }  // namespace
-}  // namespace consort::trainer
+}  // namespace consort

@@ -1,6 +1,6 @@
-// Every random choice of the trainer, drawn from a seed by arithmetic that is the same on every machine.
-#ifndef CONSORT_NODE_TRAINER_RANDOM_SEEDED_RANDOM_H_
-#define CONSORT_NODE_TRAINER_RANDOM_SEEDED_RANDOM_H_
+// Random choices that must come out the same on every machine, drawn from a seed.
+#ifndef CONSORT_COMMON_RANDOM_SEEDED_RANDOM_H_
+#define CONSORT_COMMON_RANDOM_SEEDED_RANDOM_H_
 
 #include <cstdint>
 #include <utility>
@@ -9,7 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
-namespace consort::trainer {
+namespace consort {
 
 // Derives a 64-bit seed: the first 8 bytes, little-endian, of the SHA-256 of the parts, each preceded by its
 // length as 8 bytes, little-endian (so that {"ab", "c"} and {"a", "bc"} differ).
@@ -36,6 +36,6 @@ class SeededRandom {
   uint64_t state_;
 };
 
-}  // namespace consort::trainer
+}  // namespace consort
 
-#endif  // CONSORT_NODE_TRAINER_RANDOM_SEEDED_RANDOM_H_
+#endif  // CONSORT_COMMON_RANDOM_SEEDED_RANDOM_H_

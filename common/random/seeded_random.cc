@@ -1,8 +1,9 @@
-#include "node/trainer/random/seeded_random.h"
+#include "common/random/seeded_random.h"
 
 #include "common/crypto/digest.h"
+#include "common/random/splitmix.h"
 
-namespace consort::trainer {
+namespace consort {
 
 uint64_t SeedFrom(absl::Span<const absl::string_view> parts) {
   Sha256 hash;
@@ -19,11 +20,8 @@ uint64_t SeedFrom(absl::Span<const absl::string_view> parts) {
 }
 
 uint64_t SeededRandom::Next() {
-  state_ += 0x9E3779B97F4A7C15;
-  uint64_t mixed = state_;
-  mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-  return mixed ^ (mixed >> 31);
+  state_ += kSplitMixStep;
+  return SplitMixNumber(state_);
 }
 
 double SeededRandom::Uniform() { return static_cast<double>(Next() >> 11) * 0x1p-53; }
@@ -32,4 +30,4 @@ uint64_t SeededRandom::Below(uint64_t bound) {
   return static_cast<uint64_t>((static_cast<unsigned __int128>(Next()) * bound) >> 64);
 }
 
-}  // namespace consort::trainer
+}  // namespace consort
