@@ -4,9 +4,12 @@
 #include <signal.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <future>
+#include <thread>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "common/launcher/launcher.h"
@@ -36,6 +39,25 @@ std::string Spec(const std::string& name) {
   return spec.SerializeAsString();
 }
 
+// Whether no thread of a process runs any more ("pid (name) STATE ..." in proc).
+bool AllThreadsStopped(pid_t pid) {
+  for (const auto& thread : std::filesystem::directory_iterator(absl::StrCat("/proc/", pid, "/task"))) {
+    const std::string stat = testing::ReadFileOrDie(thread.path() / "stat");
+    if (stat.substr(stat.rfind(')') + 2, 1) != "T") return false;
+  }
+  return true;
+}
+
+// The signal alone only asks: until the kernel has stopped the thread that takes it, the others go on.
+void StopProcess(pid_t pid) {
+  ASSERT_EQ(kill(pid, SIGSTOP), 0);
+  const absl::Time limit = absl::Now() + absl::Seconds(10);
+  while (!AllThreadsStopped(pid)) {
+    ASSERT_LT(absl::Now(), limit);
+    std::this_thread::yield();
+  }
+}
+
 class TrainerProcessTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -44,6 +66,7 @@ class TrainerProcessTest : public ::testing::Test {
   }
 
   pid_t TrainerPid() {
+    ExpectNextCallIsFine();  // waits for the scan, as Describe does not
     const auto description = trainer_.Describe();
     EXPECT_THAT(description, IsOk());
     if (!description.ok()) return 0;
@@ -83,7 +106,7 @@ class TrainerProcessTest : public ::testing::Test {
 };
 
 TEST_F(TrainerProcessTest, DescribeSaysThatItIsSandboxed) {
-  ASSERT_THAT(trainer_.Plan(Spec("a job")), IsOk());  // waits for the scan, as Describe does not
+  ExpectNextCallIsFine();  // waits for the scan, as Describe does not
   const auto description = trainer_.Describe();
   ASSERT_THAT(description, IsOk());
   EXPECT_EQ(description->sandboxed(), ProbeSandboxSupport().landlock_abi > 0);
@@ -181,8 +204,8 @@ TEST_F(TrainerProcessTest, StuckTrainerIsNamedWithinTenSecondsAndTheNextCallIsFi
   absl::Time stopped;
   EXPECT_THAT(Train("until-stopped", 1,
                     [&](const v1::TrainProgress&) {
+                      StopProcess(pid);
                       stopped = absl::Now();
-                      kill(pid, SIGSTOP);
                     }),
               StatusIs(absl::StatusCode::kUnavailable, StartsWith("trainer-stuck")));
   EXPECT_LT(absl::Now() - stopped, kTypedCauseLimit);
@@ -193,7 +216,7 @@ TEST_F(TrainerProcessTest, StuckTrainerIsNamedWithinTenSecondsAndTheNextCallIsFi
 
 TEST_F(TrainerProcessTest, TrainerThatStoppedWhileIdleIsNamedByTheNextCall) {
   ASSERT_THAT(Train("values"), IsOk());  // connects
-  ASSERT_EQ(kill(TrainerPid(), SIGSTOP), 0);
+  StopProcess(TrainerPid());
   const absl::Time begin = absl::Now();
   EXPECT_THAT(trainer_.Plan(Spec("job")),
               StatusIs(absl::StatusCode::kUnavailable, StartsWith("trainer-stuck")));
