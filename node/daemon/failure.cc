@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t kMaxDetailBytes = 500;  // shown in one line of a report
 
-constexpr absl::string_view kKnownCodes[] = {
+constexpr const char* kKnownCodes[] = {
     "trainer-crashed",    "trainer-stuck",        "trainer-refused", "no-usable-recording", "no-consent",
     "wrong-architecture", kFailureDamaged,        kFailureDiskFull,  kFailureNotFinite,     kFailurePolicy,
     kFailureLedger,       kFailureLedgerUnproved, kFailureInternal};
