@@ -79,24 +79,13 @@ absl::StatusOr<uint64_t> ArtifactStore::SizeOf(absl::string_view digest_hex) con
   return SizeOfFile(file);
 }
 
-absl::StatusOr<std::string> ArtifactStore::Read(absl::string_view digest_hex, uint64_t offset,
-                                                uint64_t limit) const {
+absl::StatusOr<std::string> ArtifactStore::ReadAll(absl::string_view digest_hex) const {
   ASSIGN_OR_RETURN(const std::string path, PathOf(digest_hex));
   ASSIGN_OR_RETURN(const FileDescriptor file, OpenFile(path, O_RDONLY));
   ASSIGN_OR_RETURN(const uint64_t size, SizeOfFile(file));
-  if (offset > size) {
-    return absl::OutOfRangeError(
-        absl::StrCat("an artifact is shorter than the offset asked for: ", offset, ", its size is ", size));
-  }
-  std::string bytes(std::min(limit, size - offset), '\0');
-  ASSIGN_OR_RETURN(const size_t got, ReadAt(file, offset, bytes.data(), bytes.size()));
+  std::string bytes(size, '\0');
+  ASSIGN_OR_RETURN(const size_t got, ReadAt(file, 0, bytes.data(), bytes.size()));
   bytes.resize(got);
-  return bytes;
-}
-
-absl::StatusOr<std::string> ArtifactStore::ReadAll(absl::string_view digest_hex) const {
-  ASSIGN_OR_RETURN(const uint64_t size, SizeOf(digest_hex));
-  ASSIGN_OR_RETURN(std::string bytes, Read(digest_hex, 0, size));
   if (Sha256Hex(bytes) != digest_hex) {
     return absl::DataLossError(
         absl::StrCat("an artifact's stored bytes do not give its digest; fetch it again: ", digest_hex));

@@ -53,8 +53,6 @@ class ArtifactStore {
   absl::StatusOr<std::string> PathOf(absl::string_view digest_hex) const;
   bool Contains(absl::string_view digest_hex) const;
   absl::StatusOr<uint64_t> SizeOf(absl::string_view digest_hex) const;
-  // Reads up to `limit` bytes from `offset`. Errors: NotFound; OutOfRange past the end; Internal.
-  absl::StatusOr<std::string> Read(absl::string_view digest_hex, uint64_t offset, uint64_t limit) const;
   // The whole artifact, checked against its digest. Errors: NotFound; DataLoss.
   absl::StatusOr<std::string> ReadAll(absl::string_view digest_hex) const;
 

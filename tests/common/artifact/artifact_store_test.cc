@@ -51,19 +51,10 @@ TEST_F(ArtifactStoreTest, TheSameBytesTwiceAreOneArtifact) {
   EXPECT_EQ(store_->TotalBytes(), 3u);
 }
 
-TEST_F(ArtifactStoreTest, ReadsPieces) {
-  ASSERT_THAT(store_->Put("abc"), IsOk());
-  EXPECT_THAT(store_->Read(kAbc, 1, 1), IsOkAndHolds(std::string("b")));
-  EXPECT_THAT(store_->Read(kAbc, 1, 100), IsOkAndHolds(std::string("bc")));
-  EXPECT_THAT(store_->Read(kAbc, 3, 1), IsOkAndHolds(std::string()));
-  EXPECT_THAT(store_->Read(kAbc, 4, 1), StatusIs(absl::StatusCode::kOutOfRange, _));
-}
-
 TEST_F(ArtifactStoreTest, SaysWhatItDoesNotHave) {
   EXPECT_FALSE(store_->Contains(kAbc));
   EXPECT_THAT(store_->PathOf(kAbc), StatusIs(absl::StatusCode::kNotFound, _));
   EXPECT_THAT(store_->SizeOf(kAbc), StatusIs(absl::StatusCode::kNotFound, _));
-  EXPECT_THAT(store_->Read(kAbc, 0, 1), StatusIs(absl::StatusCode::kNotFound, _));
   EXPECT_THAT(store_->ReadAll(kAbc), StatusIs(absl::StatusCode::kNotFound, _));
   EXPECT_THAT(store_->Remove(kAbc), StatusIs(absl::StatusCode::kNotFound, _));
 }
@@ -73,7 +64,7 @@ TEST_F(ArtifactStoreTest, ANameThatIsNoDigestReachesNoFile) {
   for (const std::string name : {"../secret", "partial", ".", "",
                                  "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD"}) {
     EXPECT_FALSE(store_->Contains(name)) << name;
-    EXPECT_THAT(store_->Read(name, 0, 1), StatusIs(absl::StatusCode::kNotFound, _)) << name;
+    EXPECT_THAT(store_->ReadAll(name), StatusIs(absl::StatusCode::kNotFound, _)) << name;
     EXPECT_THAT(store_->Remove(name), StatusIs(absl::StatusCode::kNotFound, _)) << name;
     EXPECT_THAT(store_->OpenPartial(name, 1), StatusIs(absl::StatusCode::kInvalidArgument, _)) << name;
     EXPECT_EQ(store_->PartialBytes(name), 0u) << name;
