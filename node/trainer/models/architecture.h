@@ -1,5 +1,5 @@
-// Where a model plugs in. An architecture is one file that implements these two classes and one line in
-// registry.cc; training, evaluation and the engine know nothing else about models.
+// Where a network that learns by gradients plugs in: an architecture implements these two classes, and
+// families/gradient_family.h makes a family of it.
 #ifndef CONSORT_NODE_TRAINER_MODELS_ARCHITECTURE_H_
 #define CONSORT_NODE_TRAINER_MODELS_ARCHITECTURE_H_
 
@@ -22,11 +22,31 @@ struct NamedTensor {
   int64_t size() const;  // number of values
 };
 
+// Which factor of a low-rank adapter W0 + (alpha / rank) * B * A is trained.
+enum class Factor { kA, kB };
+
 // Which values of a model are trained.
 struct Adaptation {
-  int rank = 0;       // 0: every tensor of the model; else low-rank adapters of this rank, 1 to 64
-  double alpha = 0;   // adapters: W = W0 + (alpha / rank) * B * A
-  uint64_t seed = 0;  // adapters: draws the frozen A (FFA-LoRA, arXiv 2403.12313); B starts at zero
+  int rank = 0;      // 0: tensors of the model itself; else low-rank adapters of this rank, 1 to 64
+  double alpha = 0;  // adapters: W = W0 + (alpha / rank) * B * A
+  // Adapters: draws A at the start; B starts at zero.
+  uint64_t seed = 0;
+  // Adapters: the factor that this round trains; the other is frozen, so that the average of updates is the
+  // update of the average (FFA-LoRA, arXiv 2403.12313; alternating: RoLoRA, arXiv 2409.02346).
+  Factor trained = Factor::kB;
+  // Names of weights that are not trained, with `*` for any run of characters: "encoder.*".
+  std::vector<std::string> frozen;
+};
+
+// A job's settings of a model that are not sizes. Each family says which it takes.
+struct ModelTerms {
+  double kl_weight = 0;             // beta of a VAE at the end of its warm-up
+  double kl_start = 0;              // at the first step of the job; rises log-linearly
+  uint64_t kl_warm_up_steps = 0;    // 0: kl_weight from the first step on
+  uint32_t adversarial_round = 0;   // from this round on discriminators take part; 0: never
+  double attribute_weight = 0;      // gamma of attribute regularisation
+  double attribute_sharpness = 0;   // delta of attribute regularisation
+  int components = 0;               // of a mixture, for each tradition
 };
 
 // Training windows, row after row. `valid[row]`: samples at the start of a row that are audio; the rest is
@@ -38,6 +58,14 @@ struct Batch {
 };
 
 using Metadata = std::map<std::string, std::string>;
+
+// What one step of training depends on beside the batch.
+struct StepTerms {
+  uint64_t seed = 0;         // draws the latent and excitation noise
+  double kl_weight = 0;      // beta of a VAE at this step
+  bool adversarial = false;  // the step is of the adversarial phase
+  uint64_t step = 0;         // of the job, from 0: discriminators and generator take turns by it
+};
 
 // A model with its trainable values. Deterministic: the same values, inputs, seeds and thread count give the
 // same bits. Not thread-safe. Errors of every call: Internal with LibTorch's reason, beside those named.
@@ -51,10 +79,13 @@ class Model {
   virtual absl::Span<float> values() = 0;
   virtual absl::Span<const float> gradients() const = 0;
 
-  // Computes the training loss of a batch and its gradients (gradients() holds them afterwards). `seed` draws
-  // the latent and excitation noise. Errors: InvalidArgument for a wrong shape; OutOfRange "not-finite: ..."
-  // naming the tensor if the loss or a gradient is NaN or infinite.
-  virtual absl::StatusOr<double> LossAndGradients(const Batch& batch, uint64_t seed) = 0;
+  // Computes the training loss of a batch and its gradients (gradients() holds them afterwards).
+  // Errors: InvalidArgument for a wrong shape; OutOfRange "not-finite: ..." naming the tensor if the loss or a
+  // gradient is NaN or infinite.
+  virtual absl::StatusOr<double> LossAndGradients(const Batch& batch, const StepTerms& step) = 0;
+
+  // Latent means, float32 [latent_size, frames], without chance. Any length >= 1; frames are rounded up.
+  virtual absl::StatusOr<std::vector<float>> Encode(absl::Span<const float> audio) = 0;
 
   // Encodes and decodes without chance: posterior means and one fixed noise. Any length >= 1; the result is
   // as long.
@@ -75,6 +106,8 @@ struct ArchitectureFacts {
   int64_t hop = 0;  // samples a latent frame
   int64_t latent_size = 0;
   int64_t min_window = 0;  // fewest samples of a training window
+  bool makes_audio = true;  // reconstructs and generates
+  bool classifies = false;
 };
 
 // Makes models. Immutable, thread-safe, lives as long as the program.

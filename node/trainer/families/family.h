@@ -1,0 +1,111 @@
+// Where a model family plugs in. A family is one file (plus its blocks) that implements these two classes, and
+// one line in registry.cc; the engine knows nothing else about models. Networks that learn by gradients
+// implement models/architecture.h instead and are families through gradient_family.h.
+#ifndef CONSORT_NODE_TRAINER_FAMILIES_FAMILY_H_
+#define CONSORT_NODE_TRAINER_FAMILIES_FAMILY_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "common/update/manifest.h"
+#include "node/trainer/families/terms.h"
+#include "node/trainer/models/architecture.h"
+
+namespace consort::trainer {
+
+// The recordings that one call may hear. Borrowed by the call. Not thread-safe.
+class Repertoire {
+ public:
+  virtual ~Repertoire() = default;
+
+  struct Entry {
+    std::string tradition;
+    int64_t samples = 0;  // at the family's rate
+  };
+  virtual const std::vector<Entry>& entries() const = 0;
+  // float32 mono, full scale = 1; fewer samples than asked for where a recording ends. What is read counts as
+  // heard. Errors: those of Collection::Read, PermissionDenied among them.
+  virtual absl::StatusOr<std::vector<float>> Read(size_t entry, int64_t begin, int64_t samples) = 0;
+};
+
+// What one archive sends after a round: values in the manifest's order, without the weight.
+struct Fitted {
+  std::vector<float> deltas;
+  std::vector<float> statistics;
+  uint64_t windows = 0;   // stretches of audio that were learnt from
+  double first_loss = 0;  // of the family's own objective, before and after; 0 where it has none
+  double last_loss = 0;
+};
+
+// Everything that a round's training needs beside the model.
+struct FitContext {
+  Repertoire& repertoire;
+  const FitTerms& terms;
+  std::function<void(int steps_done, int steps_total, double loss)> progress;
+  const std::atomic<bool>& stop;  // looked at before each step
+};
+
+// A model of a family with the state that a job shares. Deterministic: the same state, inputs, seeds and thread
+// count give the same bits. Not thread-safe. Errors of every call: Unimplemented "not-offered: ..." for what
+// the family does not do, Internal with the library's reason, beside those named.
+class FamilyModel {
+ public:
+  virtual ~FamilyModel() = default;
+
+  // One archive's part of a round. Trains in place. Errors: Cancelled; OutOfRange "not-finite: ..." naming
+  // tensor and step; FailedPrecondition "no-usable-recording: ..."; those of Repertoire::Read.
+  virtual absl::StatusOr<Fitted> Fit(const FitContext& context) = 0;
+
+  // float32 [latent_size, frames], without chance.
+  virtual absl::StatusOr<std::vector<float>> Encode(absl::Span<const float> audio) = 0;
+  // Says audio again, without chance; as long as it was. Any length >= 1.
+  virtual absl::StatusOr<std::vector<float>> Reconstruct(absl::Span<const float> audio) = 0;
+  // New audio of about that many seconds.
+  virtual absl::StatusOr<std::vector<float>> Generate(double seconds, uint64_t seed) = 0;
+  // A probability for each of classes(); they sum to 1.
+  virtual const std::vector<std::string>& classes() const = 0;
+  virtual absl::StatusOr<std::vector<double>> Classify(absl::Span<const float> audio) = 0;
+
+  // What the model is and what it has learnt, as JSON of one object: "family", "parameters" (their number), and
+  // whatever of it a person can read.
+  virtual absl::StatusOr<std::string> Describe() const = 0;
+
+  // The state that a job aggregates: every tensor that a segment of its manifests names, and those frozen in
+  // it. Safetensors.
+  virtual absl::StatusOr<std::string> SaveState(const Metadata& metadata) const = 0;
+  // The whole model, adapters merged in. Safetensors.
+  virtual absl::StatusOr<std::string> Export(const Metadata& metadata) const = 0;
+};
+
+// Makes models. Immutable, thread-safe, lives as long as the program.
+class Family {
+ public:
+  virtual ~Family() = default;
+  virtual const ArchitectureFacts& facts() const = 0;
+
+  // Errors: InvalidArgument "wrong-job: ..." naming the member of the job and the range it must be in.
+  virtual absl::Status Check(const FamilyTerms& terms) const = 0;
+
+  // The manifests that take turns, round n using the one at (n - 1) mod their number.
+  // Errors: InvalidArgument "wrong-job: ..." if the job's bounds do not suit.
+  virtual absl::StatusOr<std::vector<Manifest>> Manifests(const FamilyTerms& terms,
+                                                          const FamilyModel& model) const = 0;
+
+  // `base`: safetensors of the whole model, or empty for an untrained one drawn from the terms' seed. `state`:
+  // what SaveState or the coordinator gave, or empty for the state a job starts from. Errors: InvalidArgument
+  // "artifact-damaged: ..." or "wrong-architecture: ..."; OutOfRange "not-finite: ...".
+  virtual absl::StatusOr<std::unique_ptr<FamilyModel>> Load(const FamilyTerms& terms, absl::string_view base,
+                                                            absl::string_view state) const = 0;
+};
+
+}  // namespace consort::trainer
+
+#endif  // CONSORT_NODE_TRAINER_FAMILIES_FAMILY_H_
