@@ -53,11 +53,11 @@ class RaveTinyModel final : public Model {
   absl::Span<float> values() override { return weights_->values(); }
   absl::Span<const float> gradients() const override { return std::as_const(*weights_).gradients(); }
 
-  absl::StatusOr<double> LossAndGradients(const Batch& batch, uint64_t seed) override {
+  absl::StatusOr<double> LossAndGradients(const Batch& batch, const StepTerms& step) override {
     RETURN_IF_ERROR(CheckBatch(batch));
     try {
       weights_->ClearGradients();
-      const Loss loss = ComputeLoss(batch, at::detail::createCPUGenerator(seed));
+      const Loss loss = ComputeLoss(batch, at::detail::createCPUGenerator(step.seed));
       if (!std::isfinite(loss.value)) return absl::OutOfRangeError("not-finite: the loss is NaN or infinite");
       loss.differentiable.backward();
       RETURN_IF_ERROR(weights_->CheckGradients());
@@ -67,17 +67,23 @@ class RaveTinyModel final : public Model {
     }
   }
 
+  absl::StatusOr<std::vector<float>> Encode(absl::Span<const float> audio) override {
+    if (audio.empty()) return absl::InvalidArgumentError("cannot encode audio without a sample");
+    try {
+      at::NoGradGuard no_grad;
+      const at::Tensor means = Means(weights_->Effective(), audio).contiguous();
+      return std::vector<float>(means.data_ptr<float>(), means.data_ptr<float>() + means.numel());
+    } catch (const std::exception& error) {
+      return absl::InternalError(absl::StrCat("encoding failed: ", error.what()));
+    }
+  }
+
   absl::StatusOr<std::vector<float>> Reconstruct(absl::Span<const float> audio) override {
     if (audio.empty()) return absl::InvalidArgumentError("cannot reconstruct audio without a sample");
     try {
       at::NoGradGuard no_grad;
-      const int64_t samples = static_cast<int64_t>(audio.size());
-      const int64_t padded = (samples + facts_.hop - 1) / facts_.hop * facts_.hop;
-      const at::Tensor input = at::constant_pad_nd(FromSpan(audio, {1, 1, samples}), {0, padded - samples});
       const std::vector<at::Tensor> weights = weights_->Effective();
-      const at::Tensor means =
-          Network().Encode(weights, pqmf_.Analyse(input)).narrow(1, 0, facts_.latent_size);
-      return ToAudio(weights, means, kFixedNoiseSeed, samples);
+      return ToAudio(weights, Means(weights, audio), kFixedNoiseSeed, static_cast<int64_t>(audio.size()));
     } catch (const std::exception& error) {
       return absl::InternalError(absl::StrCat("reconstruction failed: ", error.what()));
     }
@@ -106,6 +112,14 @@ class RaveTinyModel final : public Model {
   }
 
  private:
+  // [1, latent_size, frames]
+  at::Tensor Means(const std::vector<at::Tensor>& weights, absl::Span<const float> audio) const {
+    const int64_t samples = static_cast<int64_t>(audio.size());
+    const int64_t padded = (samples + facts_.hop - 1) / facts_.hop * facts_.hop;
+    const at::Tensor input = at::constant_pad_nd(FromSpan(audio, {1, 1, samples}), {0, padded - samples});
+    return Network().Encode(weights, pqmf_.Analyse(input)).narrow(1, 0, facts_.latent_size);
+  }
+
   absl::Status CheckBatch(const Batch& batch) const {
     const bool fits = !batch.valid.empty() && batch.samples >= facts_.min_window &&
                       batch.samples % facts_.hop == 0 &&

@@ -117,7 +117,7 @@ absl::Status Train(Model& model, WindowSampler& sampler, const Options& options)
   for (int step = 1; step <= options.steps; ++step) {
     ASSIGN_OR_RETURN(Batch batch, sampler.Draw(options.batch_size));
     ApplyRandomGain(batch, random);
-    ASSIGN_OR_RETURN(const double loss, model.LossAndGradients(batch, random.Next()));
+    ASSIGN_OR_RETURN(const double loss, model.LossAndGradients(batch, {.seed = random.Next()}));
     const double done = static_cast<double>(step - 1) / options.steps;
     optimiser.Step(model.values(), model.gradients(),
                    options.learning_rate + (options.last_learning_rate - options.learning_rate) * done);

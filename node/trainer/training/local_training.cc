@@ -41,7 +41,7 @@ absl::StatusOr<TrainingOutcome> TrainLocally(Model& model, WindowSampler& sample
   for (int step = 1; step <= terms.steps; ++step) {
     if (stop) return absl::CancelledError(absl::StrCat("training was stopped (step ", step, ")"));
     ASSIGN_OR_RETURN(const Batch batch, sampler.Draw(terms.batch_size));
-    const absl::StatusOr<double> loss = model.LossAndGradients(batch, random.Next());
+    const absl::StatusOr<double> loss = model.LossAndGradients(batch, {.seed = random.Next()});
     if (!loss.ok()) return AtStep(loss.status(), step);
     optimiser.Step(values, WithProximalTerm(model.gradients(), values, start, terms.proximal_mu),
                    LearningRateAt(step, terms));

@@ -40,7 +40,7 @@ double QuickestStep(int steps) {
   double quickest = std::numeric_limits<double>::max();
   for (int step = 0; step < steps; ++step) {
     const auto start = std::chrono::steady_clock::now();
-    if (!(*model)->LossAndGradients(batch, step).ok()) return -1;
+    if (!(*model)->LossAndGradients(batch, {.seed = step}).ok()) return -1;
     optimiser.Step((*model)->values(), (*model)->gradients(), 1e-4);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     quickest = std::min(quickest, taken.count());

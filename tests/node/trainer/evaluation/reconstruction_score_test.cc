@@ -28,7 +28,8 @@ class GainModel final : public Model {
   const std::vector<NamedTensor>& trainable() const override { return trainable_; }
   absl::Span<float> values() override { return {}; }
   absl::Span<const float> gradients() const override { return {}; }
-  absl::StatusOr<double> LossAndGradients(const Batch&, uint64_t) override { return Unused(); }
+  absl::StatusOr<double> LossAndGradients(const Batch&, const StepTerms&) override { return Unused(); }
+  absl::StatusOr<std::vector<float>> Encode(absl::Span<const float>) override { return Unused(); }
   absl::StatusOr<std::vector<float>> Decode(absl::Span<const float>, uint64_t) override { return Unused(); }
   absl::StatusOr<std::string> SaveState(const Metadata&) const override { return Unused(); }
   absl::StatusOr<std::string> SaveMerged(const Metadata&) const override { return Unused(); }

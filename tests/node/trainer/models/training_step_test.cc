@@ -60,7 +60,7 @@ Batch ExampleBatch() {
 
 TEST(TrainingStepTest, LossAndGradientsEqualThePythonProgramsInDoublePrecision) {
   const auto model = ExampleModel();
-  const double loss = model->LossAndGradients(ExampleBatch(), kSeed).value();
+  const double loss = model->LossAndGradients(ExampleBatch(), {.seed = kSeed}).value();
   EXPECT_NEAR(loss, kReferenceLoss, 1e-5 * kReferenceLoss);
 
   ASSERT_EQ(model->trainable().size(), std::size(kReferenceGradients));

@@ -21,11 +21,12 @@ class SlopeModel final : public Model {
   absl::Span<float> values() override { return absl::MakeSpan(values_); }
   absl::Span<const float> gradients() const override { return gradients_; }
   // Loss slope * w: the gradient is the slope wherever w is.
-  absl::StatusOr<double> LossAndGradients(const Batch&, uint64_t) override {
+  absl::StatusOr<double> LossAndGradients(const Batch&, const StepTerms&) override {
     if (++step_ == failing_step) return absl::OutOfRangeError("not-finite: gradient has a NaN in tensor w");
     gradients_ = {slope};
     return slope * values_[0];
   }
+  absl::StatusOr<std::vector<float>> Encode(absl::Span<const float>) override { return Unused(); }
   absl::StatusOr<std::vector<float>> Reconstruct(absl::Span<const float>) override { return Unused(); }
   absl::StatusOr<std::vector<float>> Decode(absl::Span<const float>, uint64_t) override { return Unused(); }
   absl::StatusOr<std::string> SaveState(const Metadata&) const override { return Unused(); }
