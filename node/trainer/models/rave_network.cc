@@ -8,13 +8,14 @@
 namespace consort::trainer {
 namespace {
 
-constexpr double kSlope = 0.2;     // of the leaky rectifier below zero
+constexpr double kSlope = 0.2;  // of the leaky rectifier below zero
+constexpr double kSmallestDeviation = 1e-4;
 constexpr int64_t kNoPadding = 0;  // typed: a plain 0 could also be a null string
 
 at::Tensor Activate(const at::Tensor& x) { return at::leaky_relu(x, kSlope); }
 
-// In the memory of `x`, which nobody else may need: one tensor less for each rectifier that a training step keeps for
-// its backward pass.
+// In the memory of `x`, which nobody else may need: one tensor less for each rectifier that a training step
+// keeps for its backward pass.
 at::Tensor ActivateInPlace(at::Tensor x) { return at::leaky_relu_(x, kSlope); }
 
 // A convolution whose output is as long as its input (divided by the stride); left gets the smaller half.
@@ -70,6 +71,14 @@ at::Tensor RaveNetwork::Encode(absl::Span<const at::Tensor> weights, const at::T
     x = SameConv(x, cursor.Next(), shape_.ratios[i]);
   }
   return SameConv(ActivateInPlace(x), cursor.Next());
+}
+
+at::Tensor RaveNetwork::Means(const at::Tensor& posterior) const {
+  return posterior.narrow(1, 0, shape_.latent);
+}
+
+at::Tensor RaveNetwork::Deviations(const at::Tensor& posterior) const {
+  return at::softplus(posterior.narrow(1, shape_.latent, shape_.latent)) + kSmallestDeviation;
 }
 
 at::Tensor RaveNetwork::Decode(absl::Span<const at::Tensor> weights, const at::Tensor& latents,
