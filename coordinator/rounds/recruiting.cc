@@ -59,7 +59,7 @@ absl::Status Recruiting::OpenRound(const JobRow& job, uint32_t number) {
     round.round_id = RandomId();
     round.job_id = job.job_id;
     round.number = number;
-    round.manifest_digest = facts->in_force().digest();
+    round.manifest_digest = facts->in_force(number).digest();
     round.base_artifact = job.state_artifact;
     round.base_digest = job.state_digest;
     round.opened_unix_millis = context_.WallMillis();
