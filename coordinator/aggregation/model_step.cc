@@ -1,10 +1,12 @@
 #include "coordinator/aggregation/model_step.h"
 
+#include <algorithm>
 #include <future>
 #include <map>
 #include <set>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/artifact/file_digest.h"
@@ -24,6 +26,12 @@ std::string OutputPath(const AggregateRequest& request, absl::string_view what) 
 
 std::string MomentName(const Moment& moment, const Segment& segment) {
   return absl::StrCat(moment.name, "/", segment.name);
+}
+
+bool IsMomentOf(absl::string_view tensor, const std::vector<Moment>& moments) {
+  return std::any_of(moments.begin(), moments.end(), [&](const Moment& moment) {
+    return absl::StartsWith(tensor, absl::StrCat(moment.name, "/"));
+  });
 }
 
 bool IsDelta(const Segment& segment) { return segment.kind == SegmentKind::kDelta; }
@@ -68,7 +76,12 @@ absl::Status ModelStep::OpenMoments(const AggregateRequest& request) {
   const size_t kept = tensors.size();
   if (old_moments_.has_value()) {
     for (const TensorInfo& tensor : old_moments_->header().tensors()) {
-      if (names.count(tensor.name) == 0) tensors.push_back(tensor);
+      if (names.count(tensor.name) > 0) continue;
+      if (!IsMomentOf(tensor.name, moments_)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("the stored moments are not this optimiser's: tensor ", tensor.name));
+      }
+      tensors.push_back(tensor);
     }
   }
   ASSIGN_OR_RETURN(TensorWriter next_moments,
