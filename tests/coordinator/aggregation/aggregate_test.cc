@@ -343,7 +343,7 @@ TEST_F(AggregateTest, RefusesMomentsOfAnotherOptimiser) {
   AggregateRequest request = ExampleRequest();
   request.optimiser = {Kind::kFedAvgM, 1, 0.5};
   request.moments_path = request.state_path;
-  ExpectRefused(request, absl::StatusCode::kInvalidArgument, "momentum/decoder.bias");
+  ExpectRefused(request, absl::StatusCode::kInvalidArgument, "not this optimiser's: tensor decoder.bias");
 }
 
 TEST_F(AggregateTest, AStateThatIsNotFiniteIsNeverWritten) {
