@@ -22,12 +22,14 @@ namespace consort::trainer {
 // thread-safe.
 //
 // Adapters factor a weight reshaped to [dim 0, everything else], which serves transposed and dilated
-// convolutions alike: W = W0 + (alpha / rank) * B * A with A [rank, columns] frozen and B [rows, rank]
-// trained from zero. A state holds `<weight>.lora_A` and `<weight>.lora_B`.
+// convolutions alike: W = W0 + (alpha / rank) * B * A with A [rank, columns] drawn and B [rows, rank] zero at
+// the start. A state holds `<weight>.lora_A` and `<weight>.lora_B`, whichever of them a round trains, and
+// nothing of the weights that a job freezes.
 class WeightSet {
  public:
   // Reads the weights named by `layout` from `base` and the trained ones from `state` (empty: where a job
-  // starts). Errors: InvalidArgument "artifact-damaged" or "wrong-architecture"; OutOfRange "not-finite".
+  // starts). Errors: InvalidArgument "artifact-damaged" or "wrong-architecture", "wrong-job" of
+  // FrozenWeights; OutOfRange "not-finite".
   static absl::StatusOr<std::unique_ptr<WeightSet>> Load(const std::vector<NamedTensor>& layout,
                                                          absl::string_view base, absl::string_view state,
                                                          const Adaptation& adaptation);
@@ -53,6 +55,11 @@ class WeightSet {
 
  private:
   struct Impl;
+  // `base` in the order of `layout`, `state` in that of StateLayout.
+  static absl::StatusOr<std::unique_ptr<WeightSet>> Make(const std::vector<NamedTensor>& layout,
+                                                         absl::Span<const float> base,
+                                                         absl::Span<const float> state,
+                                                         const Adaptation& adaptation);
   explicit WeightSet(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
