@@ -186,6 +186,15 @@ std::vector<at::Tensor> WeightSet::Effective() const {
   return weights;
 }
 
+std::vector<AdaptedWeight> WeightSet::Weights() const {
+  std::vector<AdaptedWeight> weights;
+  for (const Impl::Slot& slot : impl_->slots) {
+    weights.push_back(slot.adapted() ? AdaptedWeight(slot.value, slot.factor_a, slot.factor_b, impl_->scale)
+                                     : AdaptedWeight(slot.value));
+  }
+  return weights;
+}
+
 absl::StatusOr<std::string> WeightSet::SaveState(const Metadata& metadata) const {
   std::vector<float> values;
   for (const NamedTensor& tensor : impl_->state) Append(impl_->tensors.at(tensor.name), values);

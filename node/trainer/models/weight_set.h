@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "node/trainer/models/adapted_weight.h"
 #include "node/trainer/models/architecture.h"
 
 namespace at {
@@ -49,6 +50,8 @@ class WeightSet {
   // The weights as the network uses them, in `layout` order; gradients flow into gradients(). Throws
   // c10::Error.
   std::vector<at::Tensor> Effective() const;
+  // The same for networks that apply them through AdaptedWeight, which trains adapters faster.
+  std::vector<AdaptedWeight> Weights() const;
 
   absl::StatusOr<std::string> SaveState(const Metadata& metadata) const;
   absl::StatusOr<std::string> SaveMerged(const Metadata& metadata) const;
