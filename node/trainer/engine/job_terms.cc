@@ -77,6 +77,7 @@ absl::StatusOr<JobTerms> ReadJobTerms(const v1::JobSpec& spec) {
   terms.training.steps = static_cast<int>(spec.local().steps());
   terms.training.batch_size = static_cast<int>(spec.local().batch_size());
   terms.training.learning_rate = spec.local().learning_rate();
+  terms.training.kl_weight = terms.architecture->facts().defaults.kl_weight;
   terms.training.proximal_mu = spec.local().proximal_mu();
   terms.window_samples = spec.local().window_samples();
   terms.recordings_per_tradition = static_cast<int>(cap == 0 ? kDefaultRecordingsPerTradition : cap);

@@ -5,8 +5,6 @@
 #include <numeric>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-
 namespace consort::trainer {
 namespace {
 
@@ -43,49 +41,6 @@ at::Tensor Residuals(at::Tensor x, const std::vector<int64_t>& dilations, Cursor
   return x;
 }
 
-void AddResiduals(const std::string& stage, int64_t channels, const std::vector<int64_t>& dilations,
-                  std::vector<NamedTensor>& weights) {
-  for (size_t i = 0; i < dilations.size(); ++i) {
-    weights.push_back({absl::StrCat(stage, ".unit", i, ".dilated.weight"), {channels, channels, 3}});
-    weights.push_back({absl::StrCat(stage, ".unit", i, ".pointwise.weight"), {channels, channels, 1}});
-  }
-}
-
-void AddEncoder(const RaveShape& shape, std::vector<NamedTensor>& weights) {
-  int64_t channels = shape.capacity;
-  weights.push_back({"encoder.stem.weight", {channels, shape.bands, 7}});
-  for (size_t i = 0; i < shape.ratios.size(); ++i) {
-    const std::string stage = absl::StrCat("encoder.stage", i);
-    AddResiduals(stage, channels, shape.dilations[i], weights);
-    weights.push_back({stage + ".down.weight", {2 * channels, channels, 2 * shape.ratios[i]}});
-    channels *= 2;
-  }
-  weights.push_back({"encoder.head.weight", {2 * shape.latent, channels, 3}});
-}
-
-// The generator's stages run the other way: its stage 0 undoes the encoder's last.
-void AddGenerator(const RaveShape& shape, std::vector<NamedTensor>& weights) {
-  int64_t channels = shape.capacity << shape.ratios.size();
-  weights.push_back({"generator.stem.weight", {channels, shape.latent, 3}});
-  for (size_t i = shape.ratios.size(); i-- > 0;) {
-    const std::string stage = absl::StrCat("generator.stage", shape.ratios.size() - 1 - i);
-    weights.push_back({stage + ".up.weight", {channels, channels / 2, 2 * shape.ratios[i]}});
-    channels /= 2;
-    AddResiduals(stage, channels, shape.dilations[i], weights);
-  }
-  weights.push_back({"generator.wave.weight", {2 * shape.bands, channels, 7}});
-}
-
-void AddNoise(const RaveShape& shape, std::vector<NamedTensor>& weights) {
-  int64_t channels = shape.capacity;
-  for (size_t i = 0; i < shape.noise_ratios.size(); ++i) {
-    const bool last = i + 1 == shape.noise_ratios.size();
-    const int64_t out = last ? shape.bands * shape.noise_spectrum : shape.noise_hidden;
-    weights.push_back({absl::StrCat("noise.conv", i, ".weight"), {out, channels, 2 * shape.noise_ratios[i]}});
-    channels = out;
-  }
-}
-
 // [taps, bins]: the impulse response of each bin of a magnitude spectrum, last tap first. A zero-phase
 // response is a constant linear map of the magnitudes, so window, centring and crop are folded in.
 at::Tensor ReversedResponses(int64_t bins, int64_t taps) {
@@ -101,14 +56,7 @@ int64_t Product(const std::vector<int64_t>& factors) {
 
 }  // namespace
 
-RaveNetwork::RaveNetwork(RaveShape shape)
-    : shape_(std::move(shape)), hop_(shape_.bands * Product(shape_.ratios)) {
-  AddEncoder(shape_, weights_);
-  generator_begin_ = weights_.size();
-  AddGenerator(shape_, weights_);
-  noise_begin_ = weights_.size();
-  AddNoise(shape_, weights_);
-}
+RaveNetwork::RaveNetwork(RaveShape shape) : shape_(std::move(shape)), layout_(LayOutRave(shape_)) {}
 
 at::Tensor RaveNetwork::Encode(absl::Span<const at::Tensor> weights, const at::Tensor& bands) const {
   Cursor cursor(weights, 0);
@@ -122,7 +70,7 @@ at::Tensor RaveNetwork::Encode(absl::Span<const at::Tensor> weights, const at::T
 
 at::Tensor RaveNetwork::Decode(absl::Span<const at::Tensor> weights, const at::Tensor& latents,
                                const at::Tensor& excitation) const {
-  Cursor cursor(weights, generator_begin_);
+  Cursor cursor(weights, layout_.generator_begin);
   at::Tensor x = Activate(SameConv(latents, cursor.Next()));
   for (size_t i = shape_.ratios.size(); i-- > 0;) {
     const int64_t ratio = shape_.ratios[i];
@@ -132,7 +80,9 @@ at::Tensor RaveNetwork::Decode(absl::Span<const at::Tensor> weights, const at::T
   const at::Tensor wave = SameConv(x, cursor.Next());
   const at::Tensor tone = wave.narrow(1, 0, shape_.bands);
   const at::Tensor gate = wave.narrow(1, shape_.bands, shape_.bands);
-  return at::tanh(tone * at::sigmoid(gate) + FilteredNoise(weights, x, excitation));
+  const at::Tensor sound = tone * at::sigmoid(gate);
+  if (shape_.noise_ratios.empty()) return at::tanh(sound);
+  return at::tanh(sound + FilteredNoise(weights, x, excitation));
 }
 
 int64_t RaveNetwork::NoiseTaps() const { return Product(shape_.noise_ratios); }
@@ -144,7 +94,7 @@ int64_t RaveNetwork::NoiseTaps() const { return Product(shape_.noise_ratios); }
 // without gaps.
 at::Tensor RaveNetwork::FilteredNoise(absl::Span<const at::Tensor> weights, const at::Tensor& features,
                                       const at::Tensor& excitation) const {
-  Cursor cursor(weights, noise_begin_);
+  Cursor cursor(weights, layout_.noise_begin);
   at::Tensor x = features;
   for (size_t i = 0; i < shape_.noise_ratios.size(); ++i) {
     const int64_t ratio = shape_.noise_ratios[i];

@@ -1,9 +1,9 @@
 #include "node/trainer/training/local_training.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/random/seeded_random.h"
 #include "common/status/macros.h"
 #include "node/trainer/models/tensor_file.h"
-#include "common/random/seeded_random.h"
 #include "node/trainer/training/adam.h"
 
 namespace consort::trainer {
@@ -22,8 +22,8 @@ std::vector<float> WithProximalTerm(absl::Span<const float> gradients, absl::Spa
   return sum;
 }
 
-// Falls linearly, so that a task ends near a minimum and not at the height of the last steps' noise: with few and
-// small batches, that noise is as large as what a round learns.
+// Falls linearly, so that a task ends near a minimum and not at the height of the last steps' noise: with few
+// and small batches, that noise is as large as what a round learns.
 double LearningRateAt(int step, const TrainingTerms& terms) {
   return terms.learning_rate * (terms.steps - step + 1) / terms.steps;
 }
@@ -41,7 +41,8 @@ absl::StatusOr<TrainingOutcome> TrainLocally(Model& model, WindowSampler& sample
   for (int step = 1; step <= terms.steps; ++step) {
     if (stop) return absl::CancelledError(absl::StrCat("training was stopped (step ", step, ")"));
     ASSIGN_OR_RETURN(const Batch batch, sampler.Draw(terms.batch_size));
-    const absl::StatusOr<double> loss = model.LossAndGradients(batch, {.seed = random.Next()});
+    const absl::StatusOr<double> loss =
+        model.LossAndGradients(batch, {.seed = random.Next(), .kl_weight = terms.kl_weight});
     if (!loss.ok()) return AtStep(loss.status(), step);
     optimiser.Step(values, WithProximalTerm(model.gradients(), values, start, terms.proximal_mu),
                    LearningRateAt(step, terms));

@@ -18,6 +18,7 @@ struct TrainingTerms {
   int batch_size = 0;        // > 0
   double learning_rate = 0;  // > 0; at the first step. It falls linearly: at the last of n steps it is an n-th of it
   double proximal_mu = 0;  // FedProx: adds mu / 2 * |w - w0|^2 to the loss (Li et al. 2020, arXiv 1812.06127)
+  double kl_weight = 0;    // beta of a VAE
   uint64_t seed = 0;
 };
 
