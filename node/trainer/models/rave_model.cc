@@ -39,7 +39,7 @@ class RaveModel final : public Model {
     RETURN_IF_ERROR(CheckBatch(batch));
     try {
       weights_->ClearGradients();
-      const double loss = step_.Run(weights_->Effective(), batch, step);
+      const double loss = step_.Run(weights_->Weights(), batch, step);
       if (!std::isfinite(loss)) return absl::OutOfRangeError("not-finite: the loss is NaN or infinite");
       RETURN_IF_ERROR(weights_->CheckGradients());
       return loss;
@@ -52,7 +52,7 @@ class RaveModel final : public Model {
     if (audio.empty()) return absl::InvalidArgumentError("cannot encode audio without a sample");
     try {
       at::NoGradGuard no_grad;
-      const at::Tensor means = Means(weights_->Effective(), audio).contiguous();
+      const at::Tensor means = Means(weights_->Weights(), audio).contiguous();
       return std::vector<float>(means.data_ptr<float>(), means.data_ptr<float>() + means.numel());
     } catch (const std::exception& error) {
       return absl::InternalError(absl::StrCat("encoding failed: ", error.what()));
@@ -63,7 +63,7 @@ class RaveModel final : public Model {
     if (audio.empty()) return absl::InvalidArgumentError("cannot reconstruct audio without a sample");
     try {
       at::NoGradGuard no_grad;
-      const std::vector<at::Tensor> weights = weights_->Effective();
+      const std::vector<AdaptedWeight> weights = weights_->Weights();
       return ToAudio(weights, Means(weights, audio), kFixedNoiseSeed, static_cast<int64_t>(audio.size()));
     } catch (const std::exception& error) {
       return absl::InternalError(absl::StrCat("reconstruction failed: ", error.what()));
@@ -78,7 +78,7 @@ class RaveModel final : public Model {
     }
     try {
       at::NoGradGuard no_grad;
-      return ToAudio(weights_->Effective(), FromSpan(latents, {1, facts_.latent_size, frames}), seed,
+      return ToAudio(weights_->Weights(), FromSpan(latents, {1, facts_.latent_size, frames}), seed,
                      frames * facts_.hop);
     } catch (const std::exception& error) {
       return absl::InternalError(absl::StrCat("decoding failed: ", error.what()));
@@ -94,7 +94,7 @@ class RaveModel final : public Model {
 
  private:
   // [1, latent_size, frames]
-  at::Tensor Means(const std::vector<at::Tensor>& weights, absl::Span<const float> audio) const {
+  at::Tensor Means(const std::vector<AdaptedWeight>& weights, absl::Span<const float> audio) const {
     const int64_t samples = static_cast<int64_t>(audio.size());
     const int64_t padded = (samples + facts_.hop - 1) / facts_.hop * facts_.hop;
     const at::Tensor input = at::constant_pad_nd(FromSpan(audio, {1, 1, samples}), {0, padded - samples});
@@ -114,8 +114,8 @@ class RaveModel final : public Model {
                      batch.samples, " samples, ", batch.audio.size(), " values"));
   }
 
-  std::vector<float> ToAudio(const std::vector<at::Tensor>& weights, const at::Tensor& latents, uint64_t seed,
-                             int64_t samples) const {
+  std::vector<float> ToAudio(const std::vector<AdaptedWeight>& weights, const at::Tensor& latents,
+                             uint64_t seed, int64_t samples) const {
     const int64_t frames = latents.size(2) * facts_.hop / Pqmf::kBands;
     at::Generator generator = at::detail::createCPUGenerator(seed);
     const at::Tensor excitation = DrawExcitation(network_, 1, frames, generator);

@@ -66,7 +66,7 @@ RaveStep::Heard RaveStep::Listen(const Batch& batch) const {
   return heard;
 }
 
-RaveStep::Said RaveStep::Say(absl::Span<const at::Tensor> weights, const Heard& heard,
+RaveStep::Said RaveStep::Say(absl::Span<const AdaptedWeight> weights, const Heard& heard,
                              at::Generator& generator) const {
   const int64_t latent = size_.shape.latent;
   const at::Tensor posterior = network_.Encode(weights, heard.bands);
@@ -110,7 +110,8 @@ double RaveStep::Distance(const Heard& heard, const Said& said, at::Tensor* audi
   return full + BandsDistance(heard, said.bands, bands_gradient);
 }
 
-double RaveStep::Run(absl::Span<const at::Tensor> weights, const Batch& batch, const StepTerms& terms) const {
+double RaveStep::Run(absl::Span<const AdaptedWeight> weights, const Batch& batch,
+                     const StepTerms& terms) const {
   at::Generator generator = at::detail::createCPUGenerator(terms.seed);
   const Heard heard = Listen(batch);
   const Said said = Say(weights, heard, generator);

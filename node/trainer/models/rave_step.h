@@ -3,6 +3,7 @@
 #define CONSORT_NODE_TRAINER_MODELS_RAVE_STEP_H_
 
 #include "absl/types/span.h"
+#include "node/trainer/models/adapted_weight.h"
 #include "node/trainer/models/architecture.h"
 #include "node/trainer/models/pqmf.h"
 #include "node/trainer/models/rave.h"
@@ -29,13 +30,13 @@ class RaveStep {
   // Phase 1: the distance on the full band and on the bands, each band a signal of its own, plus kl_weight *
   // KL, KL without the factor 1/2. Returns the loss and adds its gradients to those of `weights`, unless it
   // is not finite.
-  double Run(absl::Span<const at::Tensor> weights, const Batch& batch, const StepTerms& terms) const;
+  double Run(absl::Span<const AdaptedWeight> weights, const Batch& batch, const StepTerms& terms) const;
 
  private:
   struct Heard;
   struct Said;
   Heard Listen(const Batch& batch) const;
-  Said Say(absl::Span<const at::Tensor> weights, const Heard& heard, at::Generator& generator) const;
+  Said Say(absl::Span<const AdaptedWeight> weights, const Heard& heard, at::Generator& generator) const;
   double Distance(const Heard& heard, const Said& said, at::Tensor* audio_gradient,
                   at::Tensor* bands_gradient) const;
   double BandsDistance(const Heard& heard, const at::Tensor& bands, at::Tensor* gradient) const;
