@@ -4,6 +4,7 @@ returns a list of Row, and one line here."""
 import dataclasses
 from typing import Callable
 
+import adapter_step
 import fold
 import idle
 import presence
@@ -31,4 +32,5 @@ MEASUREMENTS = (
     Measurement("silent-noticed", presence.measure_silent, FEDERATION),
     Measurement("restart-resume", restart.measure, FEDERATION),
     Measurement("train-step-rave-tiny", train_step.measure, ("bench_train_step",)),
+    Measurement("adapter-step", adapter_step.measure, ("bench_adapter_step",)),
 )
