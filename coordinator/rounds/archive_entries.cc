@@ -113,6 +113,23 @@ std::vector<TraditionPairs> ReadScores(const json& list, Members& members) {
   return scores;
 }
 
+std::map<std::string, double> ReadLosses(const json& list, Members& members) {
+  std::map<std::string, double> losses;
+  if (!list.is_array()) members.Note("losses", "is no list");
+  for (const json& item : list) {
+    Members one(item);
+    const std::string tradition = one.Text("tradition");
+    const std::string loss = one.Text("loss");
+    double value = 0;
+    if (!one.status().ok() || !absl::SimpleAtod(loss, &value) || !std::isfinite(value) || value < 0 ||
+        !losses.emplace(tradition, value).second) {
+      members.Note("losses", "holds an element that is no tradition with one loss of at least 0");
+      return {};
+    }
+  }
+  return losses;
+}
+
 constexpr uint64_t kLargest32 = std::numeric_limits<uint32_t>::max();
 constexpr uint64_t kLargestJson = (uint64_t{1} << 53) - 1;
 
@@ -149,6 +166,9 @@ absl::StatusOr<ContributionFacts> ReadContribution(absl::string_view envelope) {
   facts.plan_digest = members.Text("plan_digest");
   facts.weight = static_cast<uint32_t>(members.Number("weight", kLargest32));
   facts.mode = members.Text("mode");
+  if (const auto losses = opened.predicate.find("losses"); losses != opened.predicate.end()) {
+    facts.losses = ReadLosses(*losses, members);
+  }
   RETURN_IF_ERROR(members.status());
   RETURN_IF_ERROR(CheckSubject(opened.statement, "update", facts.update_digest));
   return facts;

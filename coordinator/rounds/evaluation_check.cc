@@ -3,12 +3,11 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "common/measure/primary_measure.h"
 #include "coordinator/jobs/spec_check.h"
 
 namespace consort::coordinator {
 namespace {
-
-constexpr absl::string_view kMeasure = "multi-scale-stft-distance.v1";
 
 absl::Status Wrong(absl::string_view code, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(code, ": ", what));
@@ -28,7 +27,8 @@ absl::Status CheckEvaluation(const JobFacts& facts, const RoundRow& round, const
   if (said.before_digest != base_digest) {
     return Wrong("wrong-model", "before_digest of the evaluation is not the job's base model");
   }
-  if (said.measure != kMeasure) return Wrong("wrong-measure", absl::StrCat("measure is not ", kMeasure));
+  const absl::string_view measure = PrimaryMeasure(facts.spec.architecture());
+  if (said.measure != measure) return Wrong("wrong-measure", absl::StrCat("measure is not ", measure));
   std::set<std::string> published;
   for (const v1::TraditionSupply& supply : plan.supplies()) published.insert(supply.tradition());
   for (const TraditionPairs& one : said.scores) {

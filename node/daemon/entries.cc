@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_format.h"
 #include "common/crypto/digest.h"
+#include "common/measure/primary_measure.h"
 #include "nlohmann/json.hpp"
 
 namespace consort::node {
@@ -29,20 +30,24 @@ EntryDraft ApprovalDraft(const v1::Plan& plan, absl::string_view plan_digest, co
 }
 
 EntryDraft ContributionDraft(const v1::TrainTask& task, const PayloadFacts& payload,
-                             absl::string_view plan_digest) {
-  return {ledger::Kind::kContribution,
-          {{"update", payload.digest}},
-          ObjectOf({{"job_id", task.job_id()},
-                    {"round_id", task.round_id()},
-                    {"participation_id", task.participation_id()},
-                    {"round", task.number()},
-                    {"base_digest", task.base_digest()},
-                    {"manifest_digest", Sha256Hex(task.manifest())},
-                    {"update_digest", payload.digest},
-                    {"update_bytes", payload.bytes},
-                    {"plan_digest", std::string(plan_digest)},
-                    {"weight", task.weight()},
-                    {"mode", "plain"}})};
+                             absl::string_view plan_digest, const v1::TrainResult& result) {
+  nlohmann::json members = {{"job_id", task.job_id()},
+                            {"round_id", task.round_id()},
+                            {"participation_id", task.participation_id()},
+                            {"round", task.number()},
+                            {"base_digest", task.base_digest()},
+                            {"manifest_digest", Sha256Hex(task.manifest())},
+                            {"update_digest", payload.digest},
+                            {"update_bytes", payload.bytes},
+                            {"plan_digest", std::string(plan_digest)},
+                            {"weight", task.weight()},
+                            {"mode", "plain"}};
+  for (const v1::TraditionLoss& loss : result.losses()) {
+    members["losses"].push_back({{"tradition", loss.tradition()},
+                                 {"loss", absl::StrFormat("%.4f", loss.loss())},
+                                 {"windows", loss.windows()}});
+  }
+  return {ledger::Kind::kContribution, {{"update", payload.digest}}, ObjectOf(members)};
 }
 
 EntryDraft EvaluationDraft(const v1::EvaluateTask& task, const v1::EvaluateResult& result,
@@ -62,8 +67,8 @@ EntryDraft EvaluationDraft(const v1::EvaluateTask& task, const v1::EvaluateResul
                     {"round", task.number()},
                     {"before_digest", facts.before_digest},
                     {"after_digest", facts.after_digest},
-                    {"measure", "multi-scale-stft-distance.v1"},
-                    {"unit", "distance"},
+                    {"measure", result.measure()},
+                    {"unit", std::string(MeasureUnit(result.measure()))},
                     {"scores", std::move(scores)},
                     {"bytes_sent", facts.bytes_sent},
                     {"journal_head", facts.journal_head}})};

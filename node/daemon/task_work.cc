@@ -167,8 +167,10 @@ absl::StatusOr<double> TaskWork::TrainValues(const v1::TrainTask& task, const Ma
     report(progress);
   };
   const auto take = [&values](absl::Span<const float> block) { return values->Add(block); };
-  RETURN_IF_ERROR(trainer_.Train(header, paths, on_progress, take, cancellation).status());
+  ASSIGN_OR_RETURN(const v1::TrainResult result,
+                   trainer_.Train(header, paths, on_progress, take, cancellation));
   ASSIGN_OR_RETURN(const double norm, values->Finish());
+  RETURN_IF_ERROR(tasks_.Write(id, Record::kResult, result.SerializeAsString()));
   RETURN_IF_ERROR(tasks_.Write(id, Record::kTrained, TrainedRecord(identity_.boot_id, norm)));
   return norm;
 }

@@ -5,9 +5,10 @@
 #include <vector>
 
 #include "common/crypto/random.h"
+#include "common/measure/primary_measure.h"
+#include "common/random/seeded_random.h"
 #include "common/status/macros.h"
 #include "node/trainer/evaluation/reconstruction_score.h"
-#include "common/random/seeded_random.h"
 
 namespace consort::trainer {
 namespace {
@@ -28,26 +29,27 @@ Groups ByTradition(const std::vector<const Recording*>& recordings, size_t cap) 
 // Scores recordings one by one and keeps the books on it.
 class Scorer {
  public:
-  Scorer(const RoundMaterial& material, int rate_hz, const EvaluationModels& models, ScoreCache& cache,
+  Scorer(const RoundMaterial& material, const ArchitectureFacts& facts, const EvaluationModels& models, ScoreCache& cache,
          const ListeningFolder* listening)
-      : material_(material), rate_hz_(rate_hz), models_(models), cache_(cache), listening_(listening) {}
+      : material_(material), facts_(facts), models_(models), cache_(cache), listening_(listening) {}
 
   // `number`: the recording's in its tradition, from 1.
   absl::StatusOr<v1::ScorePair> Score(const Recording& recording, int number) {
-    const Stretch stretch = ScoredStretch(recording.samples, rate_hz_);
+    const Stretch stretch = ScoredStretch(recording.samples, facts_.sample_rate_hz);
     uses_.push_back({recording.id, 1});
     ASSIGN_OR_RETURN(const std::vector<float> audio,
                      material_.collection.Read(recording, material_.purpose, stretch.begin, stretch.samples));
-    const bool listen = listening_ != nullptr && number <= kListeningExamples;
+    const bool listen = listening_ != nullptr && facts_.makes_audio && number <= kListeningExamples;
     const double* known = cache_.Find(models_.before_key, recording.id);
-    Reconstruction before;
+    RecordingScore before;
     if (known != nullptr && !listen) {
       before.score = *known;
     } else {
-      ASSIGN_OR_RETURN(before, ScoreReconstruction(models_.before, audio));
+      ASSIGN_OR_RETURN(before, ScoreRecording(models_.before, facts_, audio, recording.tradition));
       cache_.Insert(models_.before_key, recording.id, before.score);
     }
-    ASSIGN_OR_RETURN(const Reconstruction after, ScoreReconstruction(models_.after, audio));
+    ASSIGN_OR_RETURN(const RecordingScore after,
+                     ScoreRecording(models_.after, facts_, audio, recording.tradition));
     if (listen) Write(recording.tradition, number, {audio, before.audio, after.audio});
     v1::ScorePair pair;
     pair.set_before(before.score);
@@ -57,11 +59,12 @@ class Scorer {
 
   const std::vector<RecordingUse>& uses() const { return uses_; }
   uint32_t listening_files() const { return listening_files_; }
+  const ArchitectureFacts& facts() const { return facts_; }
 
  private:
   // Nobody's round fails because a disk for listening is full.
   void Write(const std::string& tradition, int number, const ListeningFolder::Example& example) {
-    const absl::Status written = listening_->Write(tradition, number, example, rate_hz_);
+    const absl::Status written = listening_->Write(tradition, number, example, facts_.sample_rate_hz);
     if (written.ok()) {
       listening_files_ += kFilesAnExample;
     } else {
@@ -70,7 +73,7 @@ class Scorer {
   }
 
   const RoundMaterial& material_;
-  const int rate_hz_;
+  const ArchitectureFacts& facts_;
   const EvaluationModels& models_;
   ScoreCache& cache_;
   const ListeningFolder* listening_;
@@ -103,6 +106,7 @@ absl::StatusOr<v1::EvaluateResult> ScoreGroups(const Groups& groups, Scorer& sco
     for (v1::ScorePair& pair : pairs) *group.add_pairs() = pair;
   }
   result.set_listening_files(scorer.listening_files());
+  result.set_measure(std::string(PrimaryMeasure(scorer.facts().name)));
   return result;
 }
 
@@ -122,7 +126,7 @@ absl::StatusOr<v1::EvaluateResult> EvaluateHoldout(
     const RoundMaterial& material, const JobTerms& terms, const EvaluationModels& models, ScoreCache& cache,
     const ListeningFolder* listening, const std::function<void(const v1::TrainProgress&)>& progress,
     const std::atomic<bool>& stop) {
-  Scorer scorer(material, terms.architecture->facts().sample_rate_hz, models, cache, listening);
+  Scorer scorer(material, terms.family->facts(), models, cache, listening);
   absl::StatusOr<v1::EvaluateResult> result =
       ScoreGroups(ByTradition(material.recordings, terms.recordings_per_tradition), scorer, progress, stop);
   // What was heard before a failure was used as well.

@@ -30,8 +30,8 @@ class ScoreCache {
 
 // Two states of a job's model. Borrowed.
 struct EvaluationModels {
-  Model& before;
-  Model& after;
+  FamilyModel& before;
+  FamilyModel& after;
   std::string before_key;  // of what `before` was made from: names its scores in the cache
 };
 
@@ -41,7 +41,7 @@ inline constexpr int kListeningExamples = 3;
 // Scores each recording of `material` before and after, at most `recordings_per_tradition` of a tradition, in
 // an order within each tradition that nobody can foretell, and logs which were heard (also when it fails).
 // `listening` may be null; listening files that cannot be written are logged and not counted. Errors:
-// Cancelled; those of Collection::Read, ScoreReconstruction and UseLog::Append.
+// Cancelled; those of Collection::Read, ScoreRecording and UseLog::Append.
 absl::StatusOr<v1::EvaluateResult> EvaluateHoldout(
     const RoundMaterial& material, const JobTerms& terms, const EvaluationModels& models, ScoreCache& cache,
     const ListeningFolder* listening, const std::function<void(const v1::TrainProgress&)>& progress,

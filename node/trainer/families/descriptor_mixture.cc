@@ -17,6 +17,7 @@ namespace {
 constexpr int kRate = 44100;
 constexpr int64_t kPieceSeconds = 600;  // described at once; bounds the memory that a long recording takes
 constexpr int kMostComponents = 64;
+constexpr int kDefaultComponents = 4;
 
 using Mixtures = std::vector<std::vector<MixtureComponent>>;  // by tradition
 
@@ -114,6 +115,10 @@ class DescriptorMixtureModel final : public FamilyModel {
     return probabilities;
   }
 
+  std::vector<Segment> segments() const override {
+    return MixtureState::Segments(state_.traditions(), state_.components());
+  }
+
   absl::StatusOr<std::string> Describe() const override { return DescribeMixtures(state_, mixtures_); }
   absl::StatusOr<std::string> SaveState(const Metadata& metadata) const override {
     return state_.Save(metadata);
@@ -139,6 +144,7 @@ class DescriptorMixtureModel final : public FamilyModel {
                        context.repertoire.Read(pieces[i].entry, pieces[i].begin, kPieceSeconds * kRate));
       if (!audio.empty()) {
         ASSIGN_OR_RETURN(const std::vector<SegmentPoint> found, DescribeSegments(audio, kRate));
+        context.repertoire.Heard(pieces[i].entry, found.size());
         auto& of_tradition = points[pieces[i].tradition];
         of_tradition.insert(of_tradition.end(), found.begin(), found.end());
       }
@@ -197,26 +203,17 @@ class DescriptorMixtureFamily final : public Family {
           "wrong-job: descriptor-mixture has no weights that adapters or freezing "
           "could apply to; leave out adaptation");
     }
-    return absl::OkStatus();
-  }
-
-  absl::StatusOr<std::vector<Manifest>> Manifests(const FamilyTerms& terms,
-                                                  const FamilyModel&) const override {
-    RETURN_IF_ERROR(Check(terms));
     if (terms.update.cohort_bound > kMostArchives) {
       return absl::InvalidArgumentError(absl::StrCat("wrong-job: descriptor-mixture sums at most ",
                                                      kMostArchives, " archives, the job allows ",
                                                      terms.update.cohort_bound));
     }
-    ASSIGN_OR_RETURN(
-        Manifest manifest,
-        Manifest::Create(MixtureState::Segments(terms.traditions, terms.model.components), terms.update));
-    std::vector<Manifest> manifests;
-    manifests.push_back(std::move(manifest));
-    return manifests;
+    return absl::OkStatus();
   }
 
-  absl::StatusOr<std::unique_ptr<FamilyModel>> Load(const FamilyTerms& terms, absl::string_view base,
+  int Turns(const FamilyTerms&) const override { return 1; }
+
+  absl::StatusOr<std::unique_ptr<FamilyModel>> Load(const FamilyTerms& terms, uint32_t, absl::string_view base,
                                                     absl::string_view state) const override {
     RETURN_IF_ERROR(Check(terms));
     const absl::string_view file = state.empty() ? base : state;
@@ -236,7 +233,8 @@ class DescriptorMixtureFamily final : public Family {
                                     .latent_size = kSegmentDescriptors,
                                     .min_window = kRate,
                                     .makes_audio = false,
-                                    .classifies = true};
+                                    .classifies = true,
+                                    .defaults = {.components = kDefaultComponents}};
 };
 
 }  // namespace

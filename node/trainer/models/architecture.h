@@ -98,6 +98,12 @@ class Model {
   virtual absl::StatusOr<std::string> SaveState(const Metadata& metadata) const = 0;
   // The whole model with adapters merged in. Safetensors.
   virtual absl::StatusOr<std::string> SaveMerged(const Metadata& metadata) const = 0;
+
+  // What the model keeps at the archive between rounds and never sends, such as discriminators with their
+  // optimiser; empty if nothing. LoadLocal of empty bytes starts afresh.
+  // Errors: InvalidArgument "artifact-damaged: ..." for what SaveLocal of such a model did not give.
+  virtual absl::StatusOr<std::string> SaveLocal() const { return std::string(); }
+  virtual absl::Status LoadLocal(absl::string_view) { return absl::OkStatus(); }
 };
 
 struct ArchitectureFacts {
@@ -108,6 +114,7 @@ struct ArchitectureFacts {
   int64_t min_window = 0;  // fewest samples of a training window
   bool makes_audio = true;  // reconstructs and generates
   bool classifies = false;
+  ModelTerms defaults;  // in place of what a job leaves at 0
 };
 
 // Makes models. Immutable, thread-safe, lives as long as the program.

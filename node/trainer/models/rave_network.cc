@@ -5,85 +5,40 @@
 #include <numeric>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-
 namespace consort::trainer {
 namespace {
 
-constexpr double kSlope = 0.2;     // of the leaky rectifier below zero
-constexpr int64_t kNoPadding = 0;  // typed: a plain 0 could also be a null string
+constexpr double kSlope = 0.2;  // of the leaky rectifier below zero
 
 at::Tensor Activate(const at::Tensor& x) { return at::leaky_relu(x, kSlope); }
 
 // A convolution whose output is as long as its input (divided by the stride); left gets the smaller half.
-at::Tensor SameConv(const at::Tensor& x, const at::Tensor& weight, int64_t stride = 1, int64_t dilation = 1) {
-  const int64_t reach = (weight.size(2) - 1) * dilation + 1;
+at::Tensor SameConv(const at::Tensor& x, const AdaptedWeight& weight, int64_t stride = 1,
+                    int64_t dilation = 1) {
+  const int64_t taps = weight.merged().size(2), reach = (taps - 1) * dilation + 1;
   const int64_t left = (reach - 1) / 2, right = reach / 2;
-  if (stride == 1 && weight.size(2) % 2 == 1) return at::conv1d(x, weight, {}, 1, left, dilation);
-  return at::conv1d(at::constant_pad_nd(x, {left, right}), weight, {}, stride, kNoPadding, dilation);
+  if (stride == 1 && taps % 2 == 1) return weight.Conv1d(x, 1, left, dilation);
+  return weight.Conv1d(at::constant_pad_nd(x, {left, right}), stride, /*padding=*/0, dilation);
 }
 
 // Takes the weights one after the other.
 class Cursor {
  public:
-  Cursor(absl::Span<const at::Tensor> weights, size_t begin) : weights_(weights), next_(begin) {}
-  const at::Tensor& Next() { return weights_[next_++]; }
+  Cursor(absl::Span<const AdaptedWeight> weights, size_t begin) : weights_(weights), next_(begin) {}
+  const AdaptedWeight& Next() { return weights_[next_++]; }
 
  private:
-  absl::Span<const at::Tensor> weights_;
+  absl::Span<const AdaptedWeight> weights_;
   size_t next_;
 };
 
 at::Tensor Residuals(at::Tensor x, const std::vector<int64_t>& dilations, Cursor& weights) {
   for (int64_t dilation : dilations) {
-    const at::Tensor& dilated = weights.Next();
-    const at::Tensor& pointwise = weights.Next();
-    x = x + at::conv1d(Activate(SameConv(Activate(x), dilated, 1, dilation)), pointwise);
+    const AdaptedWeight& dilated = weights.Next();
+    const AdaptedWeight& pointwise = weights.Next();
+    x = x + SameConv(Activate(SameConv(Activate(x), dilated, 1, dilation)), pointwise);
   }
   return x;
-}
-
-void AddResiduals(const std::string& stage, int64_t channels, const std::vector<int64_t>& dilations,
-                  std::vector<NamedTensor>& weights) {
-  for (size_t i = 0; i < dilations.size(); ++i) {
-    weights.push_back({absl::StrCat(stage, ".unit", i, ".dilated.weight"), {channels, channels, 3}});
-    weights.push_back({absl::StrCat(stage, ".unit", i, ".pointwise.weight"), {channels, channels, 1}});
-  }
-}
-
-void AddEncoder(const RaveShape& shape, std::vector<NamedTensor>& weights) {
-  int64_t channels = shape.capacity;
-  weights.push_back({"encoder.stem.weight", {channels, shape.bands, 7}});
-  for (size_t i = 0; i < shape.ratios.size(); ++i) {
-    const std::string stage = absl::StrCat("encoder.stage", i);
-    AddResiduals(stage, channels, shape.dilations[i], weights);
-    weights.push_back({stage + ".down.weight", {2 * channels, channels, 2 * shape.ratios[i]}});
-    channels *= 2;
-  }
-  weights.push_back({"encoder.head.weight", {2 * shape.latent, channels, 3}});
-}
-
-// The generator's stages run the other way: its stage 0 undoes the encoder's last.
-void AddGenerator(const RaveShape& shape, std::vector<NamedTensor>& weights) {
-  int64_t channels = shape.capacity << shape.ratios.size();
-  weights.push_back({"generator.stem.weight", {channels, shape.latent, 3}});
-  for (size_t i = shape.ratios.size(); i-- > 0;) {
-    const std::string stage = absl::StrCat("generator.stage", shape.ratios.size() - 1 - i);
-    weights.push_back({stage + ".up.weight", {channels, channels / 2, 2 * shape.ratios[i]}});
-    channels /= 2;
-    AddResiduals(stage, channels, shape.dilations[i], weights);
-  }
-  weights.push_back({"generator.wave.weight", {2 * shape.bands, channels, 7}});
-}
-
-void AddNoise(const RaveShape& shape, std::vector<NamedTensor>& weights) {
-  int64_t channels = shape.capacity;
-  for (size_t i = 0; i < shape.noise_ratios.size(); ++i) {
-    const bool last = i + 1 == shape.noise_ratios.size();
-    const int64_t out = last ? shape.bands * shape.noise_spectrum : shape.noise_hidden;
-    weights.push_back({absl::StrCat("noise.conv", i, ".weight"), {out, channels, 2 * shape.noise_ratios[i]}});
-    channels = out;
-  }
 }
 
 // [taps, bins]: the impulse response of each bin of a magnitude spectrum, last tap first. A zero-phase
@@ -101,16 +56,9 @@ int64_t Product(const std::vector<int64_t>& factors) {
 
 }  // namespace
 
-RaveNetwork::RaveNetwork(RaveShape shape)
-    : shape_(std::move(shape)), hop_(shape_.bands * Product(shape_.ratios)) {
-  AddEncoder(shape_, weights_);
-  generator_begin_ = weights_.size();
-  AddGenerator(shape_, weights_);
-  noise_begin_ = weights_.size();
-  AddNoise(shape_, weights_);
-}
+RaveNetwork::RaveNetwork(RaveShape shape) : shape_(std::move(shape)), layout_(LayOutRave(shape_)) {}
 
-at::Tensor RaveNetwork::Encode(absl::Span<const at::Tensor> weights, const at::Tensor& bands) const {
+at::Tensor RaveNetwork::Encode(absl::Span<const AdaptedWeight> weights, const at::Tensor& bands) const {
   Cursor cursor(weights, 0);
   at::Tensor x = SameConv(bands, cursor.Next());
   for (size_t i = 0; i < shape_.ratios.size(); ++i) {
@@ -120,19 +68,21 @@ at::Tensor RaveNetwork::Encode(absl::Span<const at::Tensor> weights, const at::T
   return SameConv(Activate(x), cursor.Next());
 }
 
-at::Tensor RaveNetwork::Decode(absl::Span<const at::Tensor> weights, const at::Tensor& latents,
+at::Tensor RaveNetwork::Decode(absl::Span<const AdaptedWeight> weights, const at::Tensor& latents,
                                const at::Tensor& excitation) const {
-  Cursor cursor(weights, generator_begin_);
+  Cursor cursor(weights, layout_.generator_begin);
   at::Tensor x = Activate(SameConv(latents, cursor.Next()));
   for (size_t i = shape_.ratios.size(); i-- > 0;) {
     const int64_t ratio = shape_.ratios[i];
-    x = at::conv_transpose1d(x, cursor.Next(), {}, ratio, /*padding=*/ratio / 2);
+    x = cursor.Next().ConvTranspose1d(x, ratio, /*padding=*/ratio / 2);
     x = Activate(Residuals(x, shape_.dilations[i], cursor));
   }
   const at::Tensor wave = SameConv(x, cursor.Next());
   const at::Tensor tone = wave.narrow(1, 0, shape_.bands);
   const at::Tensor gate = wave.narrow(1, shape_.bands, shape_.bands);
-  return at::tanh(tone * at::sigmoid(gate) + FilteredNoise(weights, x, excitation));
+  const at::Tensor sound = tone * at::sigmoid(gate);
+  if (shape_.noise_ratios.empty()) return at::tanh(sound);
+  return at::tanh(sound + FilteredNoise(weights, x, excitation));
 }
 
 int64_t RaveNetwork::NoiseTaps() const { return Product(shape_.noise_ratios); }
@@ -142,14 +92,14 @@ int64_t RaveNetwork::NoiseTaps() const { return Product(shape_.noise_ratios); }
 // longer than the stretch it serves, a case that the paper leaves open: here it is cropped symmetrically
 // around its centre to NoiseTaps() taps, and the excitation runs on across stretches, so that filters change
 // without gaps.
-at::Tensor RaveNetwork::FilteredNoise(absl::Span<const at::Tensor> weights, const at::Tensor& features,
+at::Tensor RaveNetwork::FilteredNoise(absl::Span<const AdaptedWeight> weights, const at::Tensor& features,
                                       const at::Tensor& excitation) const {
-  Cursor cursor(weights, noise_begin_);
+  Cursor cursor(weights, layout_.noise_begin);
   at::Tensor x = features;
   for (size_t i = 0; i < shape_.noise_ratios.size(); ++i) {
     const int64_t ratio = shape_.noise_ratios[i];
     if (i > 0) x = Activate(x);
-    x = at::conv1d(at::constant_pad_nd(x, {ratio, 0}), cursor.Next(), {}, ratio);
+    x = cursor.Next().Conv1d(at::constant_pad_nd(x, {ratio, 0}), ratio, /*padding=*/0, /*dilation=*/1);
   }
   const int64_t batch = x.size(0), stretches = x.size(2), taps = NoiseTaps();
   x = x.reshape({batch, shape_.bands, shape_.noise_spectrum, stretches});

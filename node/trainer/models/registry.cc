@@ -2,14 +2,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "node/trainer/models/rave_tiny.h"
+#include "node/trainer/models/rave.h"
 
 namespace consort::trainer {
 namespace {
 
 // One line for each architecture.
 const std::vector<const Architecture*>& All() {
-  static const std::vector<const Architecture*> all = {&RaveTiny()};
+  static const std::vector<const Architecture*> all = {&RaveTiny(), &RaveV2Small(), &RaveV2()};
   return all;
 }
 

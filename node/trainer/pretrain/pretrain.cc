@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/artifact/durable_file.h"
+#include "common/random/seeded_random.h"
 #include "common/status/exit_code.h"
 #include "common/status/macros.h"
 #include "node/trainer/audio/audio_file.h"
@@ -27,7 +28,6 @@
 #include "node/trainer/audio/survey.h"
 #include "node/trainer/models/compute_threads.h"
 #include "node/trainer/models/registry.h"
-#include "common/random/seeded_random.h"
 #include "node/trainer/training/adam.h"
 #include "node/trainer/training/window_sampler.h"
 
@@ -109,7 +109,7 @@ absl::Status Save(const Model& model, const Options& options) {
   return WriteFileDurably(options.output, bytes);
 }
 
-absl::Status Train(Model& model, WindowSampler& sampler, const Options& options) {
+absl::Status Train(Model& model, WindowSampler& sampler, double kl_weight, const Options& options) {
   Adam optimiser(model.values().size());
   SeededRandom random(SeedFrom({"consort.pretrain.steps.v1", std::to_string(options.seed)}));
   const auto start = std::chrono::steady_clock::now();
@@ -117,7 +117,8 @@ absl::Status Train(Model& model, WindowSampler& sampler, const Options& options)
   for (int step = 1; step <= options.steps; ++step) {
     ASSIGN_OR_RETURN(Batch batch, sampler.Draw(options.batch_size));
     ApplyRandomGain(batch, random);
-    ASSIGN_OR_RETURN(const double loss, model.LossAndGradients(batch, {.seed = random.Next()}));
+    ASSIGN_OR_RETURN(const double loss,
+                     model.LossAndGradients(batch, {.seed = random.Next(), .kl_weight = kl_weight}));
     const double done = static_cast<double>(step - 1) / options.steps;
     optimiser.Step(model.values(), model.gradients(),
                    options.learning_rate + (options.last_learning_rate - options.learning_rate) * done);
@@ -153,7 +154,7 @@ absl::Status Pretrain(const Options& options) {
   WindowSampler sampler(lengths, options.window_samples, SeedFrom({"consort.pretrain.windows.v1", seed}),
                         read);
   ASSIGN_OR_RETURN(const std::unique_ptr<Model> model, StartingModel(*architecture, options));
-  return Train(*model, sampler, options);
+  return Train(*model, sampler, architecture->facts().defaults.kl_weight, options);
 }
 
 void Declare(CLI::App& app, Options& options) {

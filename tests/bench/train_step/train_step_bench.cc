@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "node/trainer/models/compute_threads.h"
-#include "node/trainer/models/rave_tiny.h"
+#include "node/trainer/models/rave.h"
 #include "node/trainer/training/adam.h"
 
 namespace consort::trainer {

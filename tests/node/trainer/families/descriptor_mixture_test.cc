@@ -41,7 +41,7 @@ FamilyTerms Terms(int components = 2) {
 std::vector<float> FluteTone(int number) { return Sine(400.0 + 40 * number, 2 + number % 2, kRate, 0.3f); }
 
 std::unique_ptr<FamilyModel> ModelOf(absl::string_view state) {
-  return DescriptorMixture().Load(Terms(), {}, state).value();
+  return DescriptorMixture().Load(Terms(), 1, {}, state).value();
 }
 
 class DescriptorMixtureTest : public ::testing::Test {
@@ -169,7 +169,7 @@ TEST_F(DescriptorMixtureTest, EncodesOneFrameForEachSecond) {
 
 TEST_F(DescriptorMixtureTest, ExportIsAModelThatAnotherJobMayStartFrom) {
   const auto model = ModelOf(Federated(3));
-  const auto loaded = DescriptorMixture().Load(Terms(), model->Export({}).value(), {}).value();
+  const auto loaded = DescriptorMixture().Load(Terms(), 1, model->Export({}).value(), {}).value();
   EXPECT_EQ(loaded->Describe().value(), model->Describe().value());
 }
 
@@ -211,14 +211,14 @@ TEST_F(DescriptorMixtureTest, JobsThatDoNotSuitAreRefusedByTheNameOfTheMember) {
   refused(terms, "adaptation");
   terms = Terms();
   terms.update.cohort_bound = kMostArchives + 1;
-  EXPECT_THAT(DescriptorMixture().Manifests(terms, *ModelOf({})),
+  EXPECT_THAT(DescriptorMixture().Check(terms),
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("wrong-job")));
 }
 
 TEST_F(DescriptorMixtureTest, AStateOfAnotherShapeIsRefused) {
-  EXPECT_THAT(DescriptorMixture().Load(Terms(3), {}, ModelOf({})->SaveState({}).value()),
+  EXPECT_THAT(DescriptorMixture().Load(Terms(3), 1, {}, ModelOf({})->SaveState({}).value()),
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("wrong-architecture")));
-  EXPECT_EQ(DescriptorMixture().Load(Terms(), {}, "nonsense").status().code(),
+  EXPECT_EQ(DescriptorMixture().Load(Terms(), 1, {}, "nonsense").status().code(),
             absl::StatusCode::kInvalidArgument);
 }
 

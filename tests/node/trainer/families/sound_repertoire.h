@@ -19,6 +19,7 @@ class SoundRepertoire final : public Repertoire {
   }
 
   const std::vector<Entry>& entries() const override { return entries_; }
+  void Heard(size_t, uint64_t) override {}
   absl::StatusOr<std::vector<float>> Read(size_t entry, int64_t begin, int64_t samples) override {
     const std::vector<float>& audio = recordings_.at(entry);
     const int64_t end = std::min(begin + samples, static_cast<int64_t>(audio.size()));
