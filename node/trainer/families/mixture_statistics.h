@@ -17,8 +17,8 @@ struct MixtureComponent {
   std::array<double, kSegmentDescriptors> variance = {};  // at least kLeastVariance
 };
 
-// A standard deviation of 1 % of a descriptor's range: below that a component would remember recordings.
-inline constexpr double kLeastVariance = 0.02 * 0.02;
+// A standard deviation of 2.5 % of a descriptor's range: below that a component would remember recordings.
+inline constexpr double kLeastVariance = 0.05 * 0.05;
 // What stands for a descriptor that a component has never seen: anywhere in the range.
 inline constexpr double kUnknownVariance = 1;
 // Segments below which a component is out of use, since a spread needs two; less where an even share of all

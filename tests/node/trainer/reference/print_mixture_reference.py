@@ -6,7 +6,7 @@ are missing take no part (Ghahramani and Jordan 1994)."""
 import numpy
 
 POINTS, DIMENSIONS, COMPONENTS, ITERATIONS = 300, 23, 3, 3
-LEAST_VARIANCE = 0.02**2
+LEAST_VARIANCE = 0.05**2
 
 
 def noise_of(seed, count, gain):
