@@ -90,6 +90,11 @@ class Model {
   // Latent means, float32 [latent_size, frames], without chance. Any length >= 1; frames are rounded up.
   virtual absl::StatusOr<std::vector<float>> Encode(absl::Span<const float> audio) = 0;
 
+  // The same, drawn from the posterior. Errors: Unimplemented "not-offered: ..." for models without one.
+  virtual absl::StatusOr<std::vector<float>> EncodeSampled(absl::Span<const float>, uint64_t /*seed*/) {
+    return absl::UnimplementedError("not-offered: this model's latents are not drawn from a distribution");
+  }
+
   // Encodes and decodes without chance: posterior means and one fixed noise. Any length >= 1; the result is
   // as long.
   virtual absl::StatusOr<std::vector<float>> Reconstruct(absl::Span<const float> audio) = 0;
