@@ -12,15 +12,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "common/architectures/named_tensor.h"
 
 namespace consort::trainer {
-
-struct NamedTensor {
-  std::string name;
-  std::vector<int64_t> shape;
-
-  int64_t size() const;  // number of values
-};
 
 // Which factor of a low-rank adapter W0 + (alpha / rank) * B * A is trained.
 enum class Factor { kA, kB };

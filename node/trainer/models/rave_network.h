@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "common/architectures/rave_layout.h"
 #include "node/trainer/models/adapted_weight.h"
-#include "node/trainer/models/rave_layout.h"
 
 namespace at {
 class Tensor;
