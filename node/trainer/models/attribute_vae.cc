@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
@@ -40,13 +41,11 @@ const AttributeVaeNetwork& Network() {
   return network;
 }
 
-// [patches, 1, kFrames, kBands], scaled. `audio`: whole patches, framed as one recording.
-absl::StatusOr<at::Tensor> PatchesOf(absl::Span<const float> audio) {
+// Writes [patches, kFrames, kBands], scaled. `audio`: whole patches, framed as one recording.
+absl::Status ReadPatches(absl::Span<const float> audio, float* patches) {
   ASSIGN_OR_RETURN(const LogMelSpectrogram mel, LogMel(audio, kRate, LogMelSettings()));
-  at::Tensor patches = at::empty({mel.frames / kFrames, 1, kFrames, kBands});
-  float* next = patches.data_ptr<float>();
-  for (const float value : mel.values) *next++ = value / kHalfRange * 2 + 2;
-  return patches;
+  for (const float value : mel.values) *patches++ = value / kHalfRange * 2 + 2;
+  return absl::OkStatus();
 }
 
 class AttributeVaeModel final : public Model {
@@ -79,7 +78,9 @@ class AttributeVaeModel final : public Model {
       at::NoGradGuard no_grad;
       std::vector<float> padded(audio.begin(), audio.end());
       padded.resize((padded.size() + kPatchSamples - 1) / kPatchSamples * kPatchSamples);
-      ASSIGN_OR_RETURN(const at::Tensor patches, PatchesOf(padded));
+      const auto count = static_cast<int64_t>(padded.size()) / kPatchSamples;
+      const at::Tensor patches = at::empty({count, 1, kFrames, kBands});
+      RETURN_IF_ERROR(ReadPatches(padded, patches.data_ptr<float>()));
       const at::Tensor means = Network().Encode(weights_->Effective(), patches)[0].t().contiguous();
       return std::vector<float>(means.data_ptr<float>(), means.data_ptr<float>() + means.numel());
     } catch (const std::exception& error) {
@@ -153,28 +154,43 @@ class AttributeVaeModel final : public Model {
     return absl::OkStatus();
   }
 
+  // A patch with audio in it: samples [begin, begin + valid) of the batch.
+  struct Place {
+    int64_t begin = 0;
+    int64_t valid = 0;
+  };
+
   static absl::StatusOr<Examples> ReadExamples(const Batch& batch) {
-    Examples examples;
-    std::vector<at::Tensor> patches, masks;
-    std::vector<float> audio(kPatchSamples);
+    std::vector<Place> places;
     for (size_t row = 0; row < batch.valid.size(); ++row) {
       for (int64_t begin = 0; begin < batch.valid[row]; begin += kPatchSamples) {
-        const int64_t valid = std::min(batch.valid[row] - begin, kPatchSamples);
-        const auto heard = absl::MakeConstSpan(batch.audio)
-                               .subspan(static_cast<int64_t>(row) * batch.samples + begin, valid);
-        std::fill(std::copy(heard.begin(), heard.end(), audio.begin()), audio.end(), 0.0f);
-        ASSIGN_OR_RETURN(at::Tensor patch, PatchesOf(audio));
-        ASSIGN_OR_RETURN(const PatchAttributes attributes, MeasurePatchAttributes(heard, kRate));
-        at::Tensor mask = at::zeros({1, 1, kFrames, 1});
-        mask.narrow(2, 0, (valid + kHop - 1) / kHop).fill_(1);
-        patches.push_back(std::move(patch));
-        masks.push_back(std::move(mask));
-        examples.attributes.push_back(attributes);
+        places.push_back({static_cast<int64_t>(row) * batch.samples + begin,
+                          std::min(batch.valid[row] - begin, kPatchSamples)});
       }
     }
-    examples.patches = at::cat(patches);
-    examples.mask = at::cat(masks);
+    const auto count = static_cast<int64_t>(places.size());
+    Examples examples{at::empty({count, 1, kFrames, kBands}), at::zeros({count, 1, kFrames, 1}),
+                      std::vector<PatchAttributes>(places.size())};
+    std::vector<absl::Status> statuses(places.size());
+    // Measuring takes as long as a third of the network: each core takes some patches.
+    at::parallel_for(0, count, 1, [&](int64_t first, int64_t last) {
+      for (int64_t i = first; i < last; ++i) {
+        const auto heard = absl::MakeConstSpan(batch.audio).subspan(places[i].begin, places[i].valid);
+        statuses[i] = ReadExample(heard, i, examples);
+      }
+    });
+    for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
     return examples;
+  }
+
+  static absl::Status ReadExample(absl::Span<const float> heard, int64_t i, Examples& examples) {
+    std::vector<float> audio(heard.begin(), heard.end());
+    audio.resize(kPatchSamples);
+    RETURN_IF_ERROR(ReadPatches(audio, examples.patches.data_ptr<float>() + i * kFrames * kBands));
+    const int64_t frames = (static_cast<int64_t>(heard.size()) + kHop - 1) / kHop;
+    std::fill_n(examples.mask.data_ptr<float>() + i * kFrames, frames, 1.0f);
+    ASSIGN_OR_RETURN(examples.attributes[i], MeasurePatchAttributes(heard, kRate));
+    return absl::OkStatus();
   }
 
   at::Tensor ComputeLoss(const Examples& examples, const StepTerms& step) const {
