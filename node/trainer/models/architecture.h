@@ -85,6 +85,9 @@ class Model {
   // Errors: InvalidArgument for a wrong shape; OutOfRange "not-finite: ..." naming the tensor if the loss or a
   // gradient is NaN or infinite.
   virtual absl::StatusOr<double> LossAndGradients(const Batch& batch, const StepTerms& step) = 0;
+  // Whether such a step trains values(). Where not, as in the discriminators' turn, gradients() are zero afterwards
+  // and the loss is another one: the optimiser must rest, since its momentum would move the values.
+  virtual bool TrainsValues(const StepTerms&) const { return true; }
 
   // Latent means, float32 [latent_size, frames], without chance. Any length >= 1; frames are rounded up.
   virtual absl::StatusOr<std::vector<float>> Encode(absl::Span<const float> audio) = 0;

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
+#include "node/trainer/models/discriminators.h"
 #include "node/trainer/models/pqmf.h"
 #include "node/trainer/models/rave_network.h"
 #include "node/trainer/models/rave_step.h"
@@ -35,11 +36,19 @@ class RaveModel final : public Model {
   absl::Span<float> values() override { return weights_->values(); }
   absl::Span<const float> gradients() const override { return std::as_const(*weights_).gradients(); }
 
+  bool TrainsValues(const StepTerms& step) const override {
+    return !step.adversarial || step.step % size_.turns != 0;
+  }
+
   absl::StatusOr<double> LossAndGradients(const Batch& batch, const StepTerms& step) override {
     RETURN_IF_ERROR(CheckBatch(batch));
     try {
       weights_->ClearGradients();
-      const double loss = step_.Run(weights_->Weights(), batch, step);
+      const std::vector<AdaptedWeight> weights = weights_->Weights();
+      if (step.adversarial) RETURN_IF_ERROR(MakeDiscriminators(step.seed));
+      if (!TrainsValues(step)) return step_.Teach(*discriminators_, weights, batch, step);
+      const double loss = step.adversarial ? step_.RunAgainst(*discriminators_, weights, batch, step)
+                                           : step_.Run(weights, batch, step);
       if (!std::isfinite(loss)) return absl::OutOfRangeError("not-finite: the loss is NaN or infinite");
       RETURN_IF_ERROR(weights_->CheckGradients());
       return loss;
@@ -92,7 +101,30 @@ class RaveModel final : public Model {
     return weights_->SaveMerged(metadata);
   }
 
+  absl::StatusOr<std::string> SaveLocal() const override {
+    return discriminators_ == nullptr ? std::string() : discriminators_->Save();
+  }
+  absl::Status LoadLocal(absl::string_view bytes) override {
+    if (bytes.empty()) {
+      discriminators_.reset();
+      return absl::OkStatus();
+    }
+    try {
+      ASSIGN_OR_RETURN(discriminators_, Discriminators::Load(size_.shape.capacity, bytes));
+      return absl::OkStatus();
+    } catch (const std::exception& error) {
+      return absl::InternalError(absl::StrCat("cannot place the discriminators: ", error.what()));
+    }
+  }
+
  private:
+  // The first adversarial step makes them: they are as large as the model itself.
+  absl::Status MakeDiscriminators(uint64_t seed) {
+    if (discriminators_ != nullptr) return absl::OkStatus();
+    ASSIGN_OR_RETURN(discriminators_, Discriminators::Create(size_.shape.capacity, seed));
+    return absl::OkStatus();
+  }
+
   // [1, latent_size, frames]
   at::Tensor Means(const std::vector<AdaptedWeight>& weights, absl::Span<const float> audio) const {
     const int64_t samples = static_cast<int64_t>(audio.size());
@@ -130,6 +162,7 @@ class RaveModel final : public Model {
   const Pqmf pqmf_;
   const RaveStep step_{size_, network_, pqmf_};
   std::unique_ptr<WeightSet> weights_;
+  std::unique_ptr<Discriminators> discriminators_;  // null before the first adversarial step
 };
 
 }  // namespace

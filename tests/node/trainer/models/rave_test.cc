@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -125,6 +126,80 @@ double LossOfNarrow(bool crops_band_loss, int64_t samples) {
 TEST(RaveTest, BandsAreCroppedByTheReceptiveFieldWhereEnoughIsLeft) {
   EXPECT_NE(LossOfNarrow(true, 73 * 512), LossOfNarrow(false, 73 * 512));
   EXPECT_EQ(LossOfNarrow(true, 72 * 512), LossOfNarrow(false, 72 * 512));
+}
+
+StepTerms AdversarialStep(uint64_t step) {
+  return {.seed = step, .kl_weight = 0.01, .adversarial = true, .step = step};
+}
+
+TEST(RaveTest, DiscriminatorsAndGeneratorTakeTurns) {
+  const auto tiny = Fresh();
+  EXPECT_TRUE(tiny->TrainsValues({.step = 0}));
+  EXPECT_FALSE(tiny->TrainsValues(AdversarialStep(0)));
+  EXPECT_TRUE(tiny->TrainsValues(AdversarialStep(1)));
+  EXPECT_FALSE(tiny->TrainsValues(AdversarialStep(2)));
+  const auto v2 = RaveV2().Initialise(1).value();
+  EXPECT_TRUE(v2->TrainsValues(AdversarialStep(2)));
+  EXPECT_FALSE(v2->TrainsValues(AdversarialStep(4)));
+}
+
+TEST(RaveTest, TheDiscriminatorsTurnLeavesTheModelAlone) {
+  const auto architecture = Narrow(false);
+  const auto model = architecture->Initialise(1).value();
+  ASSERT_THAT(model->LossAndGradients(PluckBatch(), {.seed = 1}), IsOk());
+  ASSERT_THAT(model->LossAndGradients(PluckBatch(), AdversarialStep(0)), IsOk());
+  for (float gradient : model->gradients()) ASSERT_EQ(gradient, 0);
+}
+
+TEST(RaveTest, TheEncoderIsHeldInTheAdversarialPhase) {
+  const auto architecture = Narrow(false);
+  const auto model = architecture->Initialise(1).value();
+  ASSERT_THAT(model->LossAndGradients(PluckBatch(), AdversarialStep(1)), IsOk());
+  absl::Span<const float> left = model->gradients();
+  for (const NamedTensor& tensor : model->trainable()) {
+    double largest = 0;
+    for (float gradient : left.first(tensor.size())) largest = std::max<double>(largest, std::abs(gradient));
+    EXPECT_EQ(largest == 0, tensor.name.starts_with("encoder.")) << tensor.name;
+    left.remove_prefix(tensor.size());
+  }
+}
+
+TEST(RaveTest, DiscriminatorsStayAtTheArchive) {
+  const auto architecture = Narrow(false);
+  const auto model = architecture->Initialise(1).value();
+  const std::string before = model->SaveState({}).value();
+  EXPECT_EQ(model->SaveLocal().value(), "");
+  ASSERT_THAT(model->LossAndGradients(PluckBatch(), AdversarialStep(0)), IsOk());
+  EXPECT_NE(model->SaveLocal().value(), "");
+  EXPECT_EQ(model->SaveState({}).value(), before);
+  EXPECT_EQ(model->SaveMerged({}).value(), before);
+}
+
+void TrainAdversarially(Model& model, uint64_t first_step, Adam& adam) {
+  for (uint64_t step = first_step; step < first_step + 2; ++step) {
+    ASSERT_THAT(model.LossAndGradients(PluckBatch(), AdversarialStep(step)), IsOk());
+    if (model.TrainsValues(AdversarialStep(step))) adam.Step(model.values(), model.gradients(), 1e-3);
+  }
+}
+
+TEST(RaveTest, TheAdversarialPhaseGoesOnAfterARestartBitByBit) {
+  const auto architecture = Narrow(false);
+  const auto unbroken = architecture->Initialise(1).value();
+  Adam adam(unbroken->values().size());
+  TrainAdversarially(*unbroken, 0, adam);
+  const auto restarted = architecture->Load(unbroken->SaveMerged({}).value(), {}, Adaptation()).value();
+  ASSERT_THAT(restarted->LoadLocal(unbroken->SaveLocal().value()), IsOk());
+  Adam adam_after(unbroken->values().size());
+  adam_after.Restore(adam.state());
+  TrainAdversarially(*unbroken, 2, adam);
+  TrainAdversarially(*restarted, 2, adam_after);
+  EXPECT_EQ(restarted->values(), unbroken->values());
+  EXPECT_EQ(restarted->SaveLocal().value(), unbroken->SaveLocal().value());
+}
+
+TEST(RaveTest, DamagedDiscriminatorsAreRefused) {
+  EXPECT_THAT(Fresh()->LoadLocal("damaged"),
+              StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("artifact-damaged")));
 }
 
 TEST(RaveTest, SameSeedGivesTheSameBitsAndAnotherDoesNot) {
