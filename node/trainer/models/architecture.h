@@ -59,6 +59,8 @@ struct StepTerms {
   double kl_weight = 0;      // beta of a VAE at this step
   bool adversarial = false;  // the step is of the adversarial phase
   uint64_t step = 0;         // of the job, from 0: discriminators and generator take turns by it
+  double attribute_weight = 0;     // gamma of attribute regularisation
+  double attribute_sharpness = 0;  // delta
 };
 
 // A model with its trainable values. Deterministic: the same values, inputs, seeds and thread count give the

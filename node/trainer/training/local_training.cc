@@ -107,6 +107,8 @@ class Training {
     step_terms.kl_weight = KlWeightAt(job_step, model_terms_);
     step_terms.adversarial = model_terms_.adversarial_round > 0 && terms_.round >= model_terms_.adversarial_round;
     step_terms.step = job_step;
+    step_terms.attribute_weight = model_terms_.attribute_weight;
+    step_terms.attribute_sharpness = model_terms_.attribute_sharpness;
     const absl::StatusOr<double> loss = model_.LossAndGradients(batch, step_terms);
     if (!loss.ok()) return SkipOrFail(loss.status(), step);
     skipped_ = 0;
