@@ -4,6 +4,7 @@ returns a list of Row, and one line here."""
 import dataclasses
 from typing import Callable
 
+import adapter_step
 import fold
 import idle
 import presence
@@ -34,4 +35,5 @@ MEASUREMENTS = (
     Measurement("train-step-rave-v2-small", train_step.measure_v2_small, ("bench_train_step",)),
     Measurement("train-step-rave-v2", train_step.measure_v2, ("bench_train_step",)),
     Measurement("inference-rave-v2", train_step.measure_inference, ("bench_train_step",)),
+    Measurement("adapter-step", adapter_step.measure, ("bench_adapter_step",)),
 )

@@ -12,15 +12,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "common/architectures/named_tensor.h"
 
 namespace consort::trainer {
-
-struct NamedTensor {
-  std::string name;
-  std::vector<int64_t> shape;
-
-  int64_t size() const;  // number of values
-};
 
 // Which factor of a low-rank adapter W0 + (alpha / rank) * B * A is trained.
 enum class Factor { kA, kB };
@@ -65,6 +59,8 @@ struct StepTerms {
   double kl_weight = 0;      // beta of a VAE at this step
   bool adversarial = false;  // the step is of the adversarial phase
   uint64_t step = 0;         // of the job, from 0: discriminators and generator take turns by it
+  double attribute_weight = 0;     // gamma of attribute regularisation
+  double attribute_sharpness = 0;  // delta
 };
 
 // A model with its trainable values. Deterministic: the same values, inputs, seeds and thread count give the

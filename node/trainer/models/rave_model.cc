@@ -49,7 +49,7 @@ class RaveModel final : public Model {
     RETURN_IF_ERROR(CheckBatch(batch));
     try {
       weights_->ClearGradients();
-      const std::vector<at::Tensor> weights = weights_->Effective();
+      const std::vector<AdaptedWeight> weights = weights_->Weights();
       if (step.adversarial) RETURN_IF_ERROR(MakeDiscriminators(step.seed));
       if (!TrainsValues(step)) return step_.Teach(*discriminators_, weights, batch, step);
       const double loss = step.adversarial ? step_.RunAgainst(*discriminators_, weights, batch, step)
@@ -66,7 +66,7 @@ class RaveModel final : public Model {
     if (audio.empty()) return absl::InvalidArgumentError("cannot encode audio without a sample");
     try {
       at::NoGradGuard no_grad;
-      return ToVector(network_.Means(Posterior(weights_->Effective(), audio)));
+      return ToVector(network_.Means(Posterior(weights_->Weights(), audio)));
     } catch (const std::exception& error) {
       return absl::InternalError(absl::StrCat("encoding failed: ", error.what()));
     }
@@ -76,7 +76,7 @@ class RaveModel final : public Model {
     if (audio.empty()) return absl::InvalidArgumentError("cannot encode audio without a sample");
     try {
       at::NoGradGuard no_grad;
-      const at::Tensor posterior = Posterior(weights_->Effective(), audio);
+      const at::Tensor posterior = Posterior(weights_->Weights(), audio);
       const at::Tensor deviations = network_.Deviations(posterior);
       const at::Tensor noise =
           at::randn(deviations.sizes(), at::detail::createCPUGenerator(seed), at::TensorOptions());
@@ -90,7 +90,7 @@ class RaveModel final : public Model {
     if (audio.empty()) return absl::InvalidArgumentError("cannot reconstruct audio without a sample");
     try {
       at::NoGradGuard no_grad;
-      const std::vector<at::Tensor> weights = weights_->Effective();
+      const std::vector<AdaptedWeight> weights = weights_->Weights();
       return ToAudio(weights, network_.Means(Posterior(weights, audio)), kFixedNoiseSeed,
                      static_cast<int64_t>(audio.size()));
     } catch (const std::exception& error) {
@@ -106,7 +106,7 @@ class RaveModel final : public Model {
     }
     try {
       at::NoGradGuard no_grad;
-      return ToAudio(weights_->Effective(), FromSpan(latents, {1, facts_.latent_size, frames}), seed,
+      return ToAudio(weights_->Weights(), FromSpan(latents, {1, facts_.latent_size, frames}), seed,
                      frames * facts_.hop);
     } catch (const std::exception& error) {
       return absl::InternalError(absl::StrCat("decoding failed: ", error.what()));
@@ -144,7 +144,7 @@ class RaveModel final : public Model {
     return absl::OkStatus();
   }
 
-  at::Tensor Posterior(const std::vector<at::Tensor>& weights, absl::Span<const float> audio) const {
+  at::Tensor Posterior(const std::vector<AdaptedWeight>& weights, absl::Span<const float> audio) const {
     const int64_t samples = static_cast<int64_t>(audio.size());
     const int64_t padded = (samples + facts_.hop - 1) / facts_.hop * facts_.hop;
     const at::Tensor input = at::constant_pad_nd(FromSpan(audio, {1, 1, samples}), {0, padded - samples});
@@ -164,8 +164,8 @@ class RaveModel final : public Model {
                      batch.samples, " samples, ", batch.audio.size(), " values"));
   }
 
-  std::vector<float> ToAudio(const std::vector<at::Tensor>& weights, const at::Tensor& latents, uint64_t seed,
-                             int64_t samples) const {
+  std::vector<float> ToAudio(const std::vector<AdaptedWeight>& weights, const at::Tensor& latents,
+                             uint64_t seed, int64_t samples) const {
     const int64_t frames = latents.size(2) * facts_.hop / Pqmf::kBands;
     at::Generator generator = at::detail::createCPUGenerator(seed);
     const at::Tensor excitation = DrawExcitation(network_, 1, frames, generator);

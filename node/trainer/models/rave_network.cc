@@ -10,7 +10,6 @@ namespace {
 
 constexpr double kSlope = 0.2;  // of the leaky rectifier below zero
 constexpr double kSmallestDeviation = 1e-4;
-constexpr int64_t kNoPadding = 0;  // typed: a plain 0 could also be a null string
 
 at::Tensor Activate(const at::Tensor& x) { return at::leaky_relu(x, kSlope); }
 
@@ -19,29 +18,30 @@ at::Tensor Activate(const at::Tensor& x) { return at::leaky_relu(x, kSlope); }
 at::Tensor ActivateInPlace(at::Tensor x) { return at::leaky_relu_(x, kSlope); }
 
 // A convolution whose output is as long as its input (divided by the stride); left gets the smaller half.
-at::Tensor SameConv(const at::Tensor& x, const at::Tensor& weight, int64_t stride = 1, int64_t dilation = 1) {
-  const int64_t reach = (weight.size(2) - 1) * dilation + 1;
+at::Tensor SameConv(const at::Tensor& x, const AdaptedWeight& weight, int64_t stride = 1,
+                    int64_t dilation = 1) {
+  const int64_t taps = weight.merged().size(2), reach = (taps - 1) * dilation + 1;
   const int64_t left = (reach - 1) / 2, right = reach / 2;
-  if (stride == 1 && weight.size(2) % 2 == 1) return at::conv1d(x, weight, {}, 1, left, dilation);
-  return at::conv1d(at::constant_pad_nd(x, {left, right}), weight, {}, stride, kNoPadding, dilation);
+  if (stride == 1 && taps % 2 == 1) return weight.Conv1d(x, 1, left, dilation);
+  return weight.Conv1d(at::constant_pad_nd(x, {left, right}), stride, /*padding=*/0, dilation);
 }
 
 // Takes the weights one after the other.
 class Cursor {
  public:
-  Cursor(absl::Span<const at::Tensor> weights, size_t begin) : weights_(weights), next_(begin) {}
-  const at::Tensor& Next() { return weights_[next_++]; }
+  Cursor(absl::Span<const AdaptedWeight> weights, size_t begin) : weights_(weights), next_(begin) {}
+  const AdaptedWeight& Next() { return weights_[next_++]; }
 
  private:
-  absl::Span<const at::Tensor> weights_;
+  absl::Span<const AdaptedWeight> weights_;
   size_t next_;
 };
 
 at::Tensor Residuals(at::Tensor x, const std::vector<int64_t>& dilations, Cursor& weights) {
   for (int64_t dilation : dilations) {
-    const at::Tensor& dilated = weights.Next();
-    const at::Tensor& pointwise = weights.Next();
-    x = x + at::conv1d(ActivateInPlace(SameConv(Activate(x), dilated, 1, dilation)), pointwise);
+    const AdaptedWeight& dilated = weights.Next();
+    const AdaptedWeight& pointwise = weights.Next();
+    x = x + SameConv(ActivateInPlace(SameConv(Activate(x), dilated, 1, dilation)), pointwise);
   }
   return x;
 }
@@ -63,7 +63,7 @@ int64_t Product(const std::vector<int64_t>& factors) {
 
 RaveNetwork::RaveNetwork(RaveShape shape) : shape_(std::move(shape)), layout_(LayOutRave(shape_)) {}
 
-at::Tensor RaveNetwork::Encode(absl::Span<const at::Tensor> weights, const at::Tensor& bands) const {
+at::Tensor RaveNetwork::Encode(absl::Span<const AdaptedWeight> weights, const at::Tensor& bands) const {
   Cursor cursor(weights, 0);
   at::Tensor x = SameConv(bands, cursor.Next());
   for (size_t i = 0; i < shape_.ratios.size(); ++i) {
@@ -81,13 +81,13 @@ at::Tensor RaveNetwork::Deviations(const at::Tensor& posterior) const {
   return at::softplus(posterior.narrow(1, shape_.latent, shape_.latent)) + kSmallestDeviation;
 }
 
-at::Tensor RaveNetwork::Decode(absl::Span<const at::Tensor> weights, const at::Tensor& latents,
+at::Tensor RaveNetwork::Decode(absl::Span<const AdaptedWeight> weights, const at::Tensor& latents,
                                const at::Tensor& excitation) const {
   Cursor cursor(weights, layout_.generator_begin);
   at::Tensor x = ActivateInPlace(SameConv(latents, cursor.Next()));
   for (size_t i = shape_.ratios.size(); i-- > 0;) {
     const int64_t ratio = shape_.ratios[i];
-    x = at::conv_transpose1d(x, cursor.Next(), {}, ratio, /*padding=*/ratio / 2);
+    x = cursor.Next().ConvTranspose1d(x, ratio, /*padding=*/ratio / 2);
     x = ActivateInPlace(Residuals(x, shape_.dilations[i], cursor));
   }
   const at::Tensor wave = SameConv(x, cursor.Next());
@@ -105,14 +105,14 @@ int64_t RaveNetwork::NoiseTaps() const { return Product(shape_.noise_ratios); }
 // longer than the stretch it serves, a case that the paper leaves open: here it is cropped symmetrically
 // around its centre to NoiseTaps() taps, and the excitation runs on across stretches, so that filters change
 // without gaps.
-at::Tensor RaveNetwork::FilteredNoise(absl::Span<const at::Tensor> weights, const at::Tensor& features,
+at::Tensor RaveNetwork::FilteredNoise(absl::Span<const AdaptedWeight> weights, const at::Tensor& features,
                                       const at::Tensor& excitation) const {
   Cursor cursor(weights, layout_.noise_begin);
   at::Tensor x = features;
   for (size_t i = 0; i < shape_.noise_ratios.size(); ++i) {
     const int64_t ratio = shape_.noise_ratios[i];
     if (i > 0) x = ActivateInPlace(x);
-    x = at::conv1d(at::constant_pad_nd(x, {ratio, 0}), cursor.Next(), {}, ratio);
+    x = cursor.Next().Conv1d(at::constant_pad_nd(x, {ratio, 0}), ratio, /*padding=*/0, /*dilation=*/1);
   }
   const int64_t batch = x.size(0), stretches = x.size(2), taps = NoiseTaps();
   x = x.reshape({batch, shape_.bands, shape_.noise_spectrum, stretches});

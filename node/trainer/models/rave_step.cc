@@ -66,7 +66,7 @@ RaveStep::Heard RaveStep::Listen(const Batch& batch) const {
   return heard;
 }
 
-RaveStep::Said RaveStep::Say(absl::Span<const at::Tensor> weights, const Heard& heard, uint64_t seed,
+RaveStep::Said RaveStep::Say(absl::Span<const AdaptedWeight> weights, const Heard& heard, uint64_t seed,
                              bool encoder_learns) const {
   at::Generator generator = at::detail::createCPUGenerator(seed);
   at::Tensor posterior;
@@ -124,7 +124,7 @@ double RaveStep::Finish(const Said& said, double loss, const StepTerms& terms,
   return loss;
 }
 
-double RaveStep::Run(absl::Span<const at::Tensor> weights, const Batch& batch, const StepTerms& terms) const {
+double RaveStep::Run(absl::Span<const AdaptedWeight> weights, const Batch& batch, const StepTerms& terms) const {
   const Heard heard = Listen(batch);
   const Said said = Say(weights, heard, terms.seed, /*encoder_learns=*/true);
   at::Tensor audio_gradient, bands_gradient;
@@ -132,7 +132,7 @@ double RaveStep::Run(absl::Span<const at::Tensor> weights, const Batch& batch, c
   return Finish(said, distance, terms, audio_gradient, bands_gradient);
 }
 
-double RaveStep::RunAgainst(const Discriminators& discriminators, absl::Span<const at::Tensor> weights,
+double RaveStep::RunAgainst(const Discriminators& discriminators, absl::Span<const AdaptedWeight> weights,
                             const Batch& batch, const StepTerms& terms) const {
   const Heard heard = Listen(batch);
   const Said said = Say(weights, heard, terms.seed, /*encoder_learns=*/false);
@@ -142,7 +142,7 @@ double RaveStep::RunAgainst(const Discriminators& discriminators, absl::Span<con
   return Finish(said, distance + judgement, terms, audio_gradient + judged_gradient, bands_gradient);
 }
 
-absl::StatusOr<double> RaveStep::Teach(Discriminators& discriminators, absl::Span<const at::Tensor> weights,
+absl::StatusOr<double> RaveStep::Teach(Discriminators& discriminators, absl::Span<const AdaptedWeight> weights,
                                        const Batch& batch, const StepTerms& terms) const {
   const at::NoGradGuard no_grad;
   const Heard heard = Listen(batch);

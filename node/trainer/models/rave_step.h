@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "node/trainer/models/adapted_weight.h"
 #include "node/trainer/models/architecture.h"
 #include "node/trainer/models/discriminators.h"
 #include "node/trainer/models/pqmf.h"
@@ -31,21 +32,21 @@ class RaveStep {
   // Phase 1: the distance on the full band and on the bands, each band a signal of its own, plus kl_weight *
   // KL, KL without the factor 1/2. Returns the loss and adds its gradients to those of `weights`, unless it
   // is not finite.
-  double Run(absl::Span<const at::Tensor> weights, const Batch& batch, const StepTerms& terms) const;
+  double Run(absl::Span<const AdaptedWeight> weights, const Batch& batch, const StepTerms& terms) const;
 
   // Phase 2, the generator's turn: the same and the discriminators' judgement. The encoder is held: it has no
   // gradient.
-  double RunAgainst(const Discriminators& discriminators, absl::Span<const at::Tensor> weights,
+  double RunAgainst(const Discriminators& discriminators, absl::Span<const AdaptedWeight> weights,
                     const Batch& batch, const StepTerms& terms) const;
   // Phase 2, the discriminators' turn. Returns and fails as Discriminators::Train.
-  absl::StatusOr<double> Teach(Discriminators& discriminators, absl::Span<const at::Tensor> weights,
+  absl::StatusOr<double> Teach(Discriminators& discriminators, absl::Span<const AdaptedWeight> weights,
                                const Batch& batch, const StepTerms& terms) const;
 
  private:
   struct Heard;
   struct Said;
   Heard Listen(const Batch& batch) const;
-  Said Say(absl::Span<const at::Tensor> weights, const Heard& heard, uint64_t seed,
+  Said Say(absl::Span<const AdaptedWeight> weights, const Heard& heard, uint64_t seed,
            bool encoder_learns) const;
   double Distance(const Heard& heard, const Said& said, at::Tensor* audio_gradient,
                   at::Tensor* bands_gradient) const;

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "node/trainer/models/adapted_weight.h"
 #include "node/trainer/models/architecture.h"
 
 namespace at {
@@ -22,12 +23,14 @@ namespace consort::trainer {
 // thread-safe.
 //
 // Adapters factor a weight reshaped to [dim 0, everything else], which serves transposed and dilated
-// convolutions alike: W = W0 + (alpha / rank) * B * A with A [rank, columns] frozen and B [rows, rank]
-// trained from zero. A state holds `<weight>.lora_A` and `<weight>.lora_B`.
+// convolutions alike: W = W0 + (alpha / rank) * B * A with A [rank, columns] drawn and B [rows, rank] zero at
+// the start. A state holds `<weight>.lora_A` and `<weight>.lora_B`, whichever of them a round trains, and
+// nothing of the weights that a job freezes.
 class WeightSet {
  public:
   // Reads the weights named by `layout` from `base` and the trained ones from `state` (empty: where a job
-  // starts). Errors: InvalidArgument "artifact-damaged" or "wrong-architecture"; OutOfRange "not-finite".
+  // starts). Errors: InvalidArgument "artifact-damaged" or "wrong-architecture", "wrong-job" of
+  // FrozenWeights; OutOfRange "not-finite".
   static absl::StatusOr<std::unique_ptr<WeightSet>> Load(const std::vector<NamedTensor>& layout,
                                                          absl::string_view base, absl::string_view state,
                                                          const Adaptation& adaptation);
@@ -47,12 +50,19 @@ class WeightSet {
   // The weights as the network uses them, in `layout` order; gradients flow into gradients(). Throws
   // c10::Error.
   std::vector<at::Tensor> Effective() const;
+  // The same for networks that apply them through AdaptedWeight, which trains adapters faster.
+  std::vector<AdaptedWeight> Weights() const;
 
   absl::StatusOr<std::string> SaveState(const Metadata& metadata) const;
   absl::StatusOr<std::string> SaveMerged(const Metadata& metadata) const;
 
  private:
   struct Impl;
+  // `base` in the order of `layout`, `state` in that of StateLayout.
+  static absl::StatusOr<std::unique_ptr<WeightSet>> Make(const std::vector<NamedTensor>& layout,
+                                                         absl::Span<const float> base,
+                                                         absl::Span<const float> state,
+                                                         const Adaptation& adaptation);
   explicit WeightSet(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -9,15 +9,15 @@
 namespace consort::trainer {
 namespace {
 
-std::vector<at::Tensor> ConstantWeights(const RaveNetwork& network, double value) {
-  std::vector<at::Tensor> weights;
+std::vector<AdaptedWeight> ConstantWeights(const RaveNetwork& network, double value) {
+  std::vector<AdaptedWeight> weights;
   for (const NamedTensor& weight : network.weights()) weights.push_back(at::full(weight.shape, value));
   return weights;
 }
 
 TEST(RaveNetworkTest, OneLatentFrameStandsForOneHop) {
   const RaveNetwork network{RaveTinyShape()};
-  const std::vector<at::Tensor> weights = ConstantWeights(network, 0.01);
+  const std::vector<AdaptedWeight> weights = ConstantWeights(network, 0.01);
   at::NoGradGuard no_grad;
   const at::Tensor posterior = network.Encode(weights, at::ones({2, 16, 3 * 512 / 16}));
   EXPECT_EQ(posterior.sizes(), at::IntArrayRef({2, 32, 3}));
@@ -42,7 +42,7 @@ ReceptiveField MeasuredField(RaveShape shape) {
   shape.capacity = 1;
   shape.latent = 1;
   const RaveNetwork network{shape};
-  const std::vector<at::Tensor> weights = ConstantWeights(network, 2);
+  const std::vector<AdaptedWeight> weights = ConstantWeights(network, 2);
   const Pqmf pqmf;
   constexpr int64_t kSamples = 1 << 16, kMiddle = kSamples / 2;
   const at::Tensor audio = at::zeros({1, 1, kSamples}).requires_grad_(true);
