@@ -26,7 +26,10 @@ struct Options {
   int rows = 4;
   int64_t samples = 65536;  // a row's
   bool inference = false;
+  bool adversarial = false;
 };
+
+constexpr uint64_t kGeneratorsTurn = 1;  // of every size
 
 Batch NoiseBatch(const Options& options) {
   Batch batch;
@@ -56,8 +59,8 @@ absl::StatusOr<double> Quickest(const Options& options) {
       if (!audio.ok()) return audio.status();
     } else {
       const double kl_weight = (*architecture)->facts().defaults.kl_weight;
-      const absl::StatusOr<double> loss =
-          (*model)->LossAndGradients(batch, {.seed = static_cast<uint64_t>(step), .kl_weight = kl_weight});
+      const StepTerms terms = {static_cast<uint64_t>(step), kl_weight, options.adversarial, kGeneratorsTurn};
+      const absl::StatusOr<double> loss = (*model)->LossAndGradients(batch, terms);
       if (!loss.ok()) return loss;
       optimiser.Step((*model)->values(), (*model)->gradients(), 1e-4);
     }
@@ -79,6 +82,7 @@ int main(int argc, char** argv) {
   app.add_option("--rows", options.rows, "windows a step")->capture_default_str();
   app.add_option("--samples", options.samples, "samples a window")->capture_default_str();
   app.add_flag("--inference", options.inference, "time reconstructions");
+  app.add_flag("--adversarial", options.adversarial, "time the generator's turns of the adversarial phase");
   CLI11_PARSE(app, argc, argv);
   const absl::StatusOr<double> seconds = consort::trainer::Quickest(options);
   if (!seconds.ok()) {
