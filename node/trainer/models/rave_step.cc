@@ -124,7 +124,8 @@ double RaveStep::Finish(const Said& said, double loss, const StepTerms& terms,
   return loss;
 }
 
-double RaveStep::Run(absl::Span<const AdaptedWeight> weights, const Batch& batch, const StepTerms& terms) const {
+double RaveStep::Run(absl::Span<const AdaptedWeight> weights, const Batch& batch,
+                     const StepTerms& terms) const {
   const Heard heard = Listen(batch);
   const Said said = Say(weights, heard, terms.seed, /*encoder_learns=*/true);
   at::Tensor audio_gradient, bands_gradient;
@@ -142,8 +143,9 @@ double RaveStep::RunAgainst(const Discriminators& discriminators, absl::Span<con
   return Finish(said, distance + judgement, terms, audio_gradient + judged_gradient, bands_gradient);
 }
 
-absl::StatusOr<double> RaveStep::Teach(Discriminators& discriminators, absl::Span<const AdaptedWeight> weights,
-                                       const Batch& batch, const StepTerms& terms) const {
+absl::StatusOr<double> RaveStep::Teach(Discriminators& discriminators,
+                                       absl::Span<const AdaptedWeight> weights, const Batch& batch,
+                                       const StepTerms& terms) const {
   const at::NoGradGuard no_grad;
   const Heard heard = Listen(batch);
   return discriminators.Train(heard.audio, Say(weights, heard, terms.seed, /*encoder_learns=*/false).audio);
