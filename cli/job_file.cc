@@ -83,6 +83,23 @@ absl::Status ReadModel(ConfigDocument& file, v1::JobSpec& spec) {
   return absl::OkStatus();
 }
 
+// What is trained on, and what is done to it before.
+absl::Status ReadMaterial(ConfigDocument& file, v1::LocalTraining& local) {
+  ASSIGN_OR_RETURN(const auto words, file.Strings("local", "augmentations", std::vector<std::string>{}));
+  for (const std::string& word : words) {
+    const absl::StatusOr<v1::Augmentation> augmentation = FromWord<v1::Augmentation>(word);
+    if (!augmentation.ok()) return file.Refuse("local", "augmentations", augmentation.status().message());
+    local.add_augmentations(*augmentation);
+  }
+  ASSIGN_OR_RETURN(const auto selection, ReadWord<v1::Selection>(file, "local", "selection", "all"));
+  local.set_selection(selection);
+  if (selection == v1::SELECTION_ALL) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const uint32_t most,
+                   ReadCount(file, "local", "max_training_seconds", std::nullopt, {1, 1 << 30}, "s a tradition"));
+  local.set_max_training_seconds(most);
+  return absl::OkStatus();
+}
+
 absl::Status ReadLocal(ConfigDocument& file, v1::LocalTraining& local) {
   ASSIGN_OR_RETURN(const uint32_t steps,
                    ReadCount(file, "local", "steps", std::nullopt, {1, 1000000}, "steps a round"));
@@ -97,7 +114,7 @@ absl::Status ReadLocal(ConfigDocument& file, v1::LocalTraining& local) {
   local.set_learning_rate(rate);
   ASSIGN_OR_RETURN(const double mu, file.Real("local", "proximal_mu", 0, {0}, ""));
   local.set_proximal_mu(mu);
-  return absl::OkStatus();
+  return ReadMaterial(file, local);
 }
 
 absl::Status ReadServer(ConfigDocument& file, v1::JobSpec& spec) {

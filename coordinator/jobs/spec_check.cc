@@ -155,6 +155,14 @@ void CheckTraining(const v1::JobSpec& spec, Problems& problems) {
   problems.Unless(std::isfinite(spec.local().proximal_mu()) && spec.local().proximal_mu() >= 0,
                   "local.proximal_mu", absl::StrCat(spec.local().proximal_mu()),
                   "a finite number of at least 0");
+  for (const int augmentation : spec.local().augmentations()) {
+    problems.Unless(augmentation != 0 && v1::Augmentation_IsValid(augmentation), "local.augmentations",
+                    absl::StrCat(augmentation), "gain, all-pass, mute, resample, noise-floor or dequantise");
+  }
+  problems.Unless(v1::Selection_IsValid(spec.local().selection()), "local.selection",
+                  absl::StrCat(spec.local().selection()), "all, k-centre or herding");
+  problems.Unless(!spec.local().scaffold(), "local.scaffold", "set", "nothing: this version has no control variates");
+  problems.Unless(!spec.personal().enabled(), "personal", "set", "nothing: this version trains no personal copies");
 }
 
 void CheckStrategy(const v1::JobSpec& spec, Problems& problems) {

@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "consort/v1/trainer.pb.h"
+#include "node/trainer/training/fit_terms.h"
 
 namespace consort::trainer {
 
@@ -27,6 +28,8 @@ struct EngineConfig {
   std::vector<std::pair<std::string, std::string>> traditions;  // subfolder -> published name
   double max_recording_seconds = 8 * 3600;
   int threads = 0;  // 0: all cores
+  // Changes of windows that the custodian allows; a job gets those of them that it asks for.
+  AugmentationTerms augmentations = {true, true, true, true, true, true};
 };
 
 // One call at a time; Stop may be set from any thread and is looked at once a step.

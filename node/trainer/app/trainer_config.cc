@@ -1,8 +1,14 @@
 #include "node/trainer/app/trainer_config.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/macros.h"
 
 namespace consort::trainer {
@@ -42,6 +48,28 @@ absl::Status ReadCollection(ConfigDocument& document, EngineConfig& engine) {
   return absl::OkStatus();
 }
 
+// Every one is allowed unless the archive's staff write down which are.
+absl::Status ReadAugmentations(ConfigDocument& document, AugmentationTerms& allowed) {
+  const std::vector<std::pair<std::string, bool AugmentationTerms::*>> known = {
+      {"gain", &AugmentationTerms::gain},           {"all-pass", &AugmentationTerms::all_pass},
+      {"mute", &AugmentationTerms::mute},           {"resample", &AugmentationTerms::resample},
+      {"noise-floor", &AugmentationTerms::noise_floor}, {"dequantise", &AugmentationTerms::dequantise}};
+  std::vector<std::string> every;
+  for (const auto& [name, unused] : known) every.push_back(name);
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, document.Strings("training", "augmentations", every));
+  allowed = AugmentationTerms();
+  for (const std::string& name : names) {
+    const auto found =
+        std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.first == name; });
+    if (found == known.end()) {
+      return document.Refuse("training", "augmentations",
+                             absl::StrCat("\"", name, "\" is none of ", absl::StrJoin(every, ", ")));
+    }
+    allowed.*(found->second) = true;
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<TrainerConfig> ReadTrainerConfig(const std::string& path, const Environment& environment) {
@@ -52,6 +80,7 @@ absl::StatusOr<TrainerConfig> ReadTrainerConfig(const std::string& path, const E
   ASSIGN_OR_RETURN(config.engine.listening_directory, document.String("listening", "directory", ""));
   ASSIGN_OR_RETURN(const int64_t threads, document.Integer("training", "threads", 0, {0, 1024}, "threads"));
   config.engine.threads = static_cast<int>(threads);
+  RETURN_IF_ERROR(ReadAugmentations(document, config.engine.augmentations));
   ASSIGN_OR_RETURN(config.log_level, document.String("log", "level", "info"));
   RETURN_IF_ERROR(document.RefuseUnknown());
   RETURN_IF_ERROR(RefuseWritableRecordings(document, config.engine));

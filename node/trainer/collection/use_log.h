@@ -27,6 +27,9 @@ class UseLog {
   // Appends one line for each use with `round_id`, `use` ("train", "evaluate" or "yardstick"), recording id and windows,
   // and syncs before it returns. A line that a crash cut short is ended first. Errors: as StatusOfErrno.
   absl::Status Append(absl::string_view round_id, absl::string_view use, absl::Span<const RecordingUse> uses);
+  // The same with `use` "chosen" and the reason why a recording was, where not all were: recording id and sentence.
+  absl::Status AppendReasons(absl::string_view round_id,
+                             absl::Span<const std::pair<std::string, std::string>> reasons);
 
  private:
   std::string path_;

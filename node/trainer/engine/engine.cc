@@ -12,6 +12,7 @@
 #include "node/trainer/engine/job_terms.h"
 #include "node/trainer/engine/round_training.h"
 #include "node/trainer/engine/supply.h"
+#include "node/trainer/engine/training_choice.h"
 #include "node/trainer/models/compute_threads.h"
 #include "node/trainer/families/registry.h"
 
@@ -32,6 +33,16 @@ absl::Status NoUsableRecording() {
 // Names what an interrupted training belongs to.
 std::string CheckpointKey(const v1::TrainHeader& header, absl::string_view base, absl::string_view state) {
   return Sha256Hex(absl::StrCat(Sha256Hex(header.SerializeAsString()), Sha256Hex(base), Sha256Hex(state)));
+}
+
+// What a job asks for and the custodian allows.
+AugmentationTerms Permitted(const AugmentationTerms& asked, const AugmentationTerms& allowed) {
+  return {asked.gain && allowed.gain,
+          asked.all_pass && allowed.all_pass,
+          asked.mute && allowed.mute,
+          asked.resample && allowed.resample,
+          asked.noise_floor && allowed.noise_floor,
+          asked.dequantise && allowed.dequantise};
 }
 
 class LocalEngine final : public Engine {
@@ -83,11 +94,11 @@ class LocalEngine final : public Engine {
 
   absl::StatusOr<v1::PlanResponse> Plan(const v1::JobSpec& spec) override {
     RETURN_IF_ERROR(ReadJobTerms(spec).status());
-    ASSIGN_OR_RETURN(const std::vector<const Recording*> training, TrainingRecordings(spec));
+    ASSIGN_OR_RETURN(const TrainingChoice::Choice choice, ChooseTraining(spec));
     v1::PlanResponse response;
     response.set_trainer_version(kVersion);
     for (v1::TraditionSupply& supply :
-         SuppliesOf(training, SelectRecordings(*collection_, spec, Split::kHoldout))) {
+         SuppliesOf(choice.recordings, SelectRecordings(*collection_, spec, Split::kHoldout))) {
       *response.add_supplies() = std::move(supply);
     }
     for (std::string& line : CountProblems(collection_->problems())) response.add_excluded(std::move(line));
@@ -99,20 +110,23 @@ class LocalEngine final : public Engine {
                                         const Progress& progress, const TakeValues& values,
                                         const Stop& stop) override {
     ASSIGN_OR_RETURN(const JobTerms terms, ReadJobTerms(spec));
-    ASSIGN_OR_RETURN(const std::vector<const Recording*> recordings, TrainingRecordings(spec));
+    ASSIGN_OR_RETURN(const TrainingChoice::Choice choice, ChooseTraining(spec));
     ASSIGN_OR_RETURN(const std::unique_ptr<FamilyModel> model,
                      terms.family->Load(terms.model, header.round_number(), base, state));
     RETURN_IF_ERROR(CheckManifest(terms, *model, header.manifest()));
-    const RoundMaterial material = {*collection_, recordings, spec.purpose(), use_log_, header.round_id()};
+    RETURN_IF_ERROR(use_log_.AppendReasons(header.round_id(), choice.reasons));
+    const RoundMaterial material = {*collection_, choice.recordings, spec.purpose(), use_log_, header.round_id()};
     const RoundSeeds seeds =
         SeedsFor(spec, Sha256Hex(header.spec()), header.round_number(), header.archive());
     FitTerms fit = terms.fit;
     fit.round = header.round_number();
     fit.windows_seed = seeds.windows;
     fit.steps_seed = seeds.steps;
+    fit.augmentation = Permitted(fit.augmentation, config_.augmentations);
     const CheckpointFile checkpoint(config_.state_directory + "/training.safetensors",
                                     CheckpointKey(header, base, state));
-    return TrainRound(material, *model, terms, fit, {progress, values, stop, &checkpoint});
+    const std::string local = absl::StrCat(config_.state_directory, "/local-", Sha256Hex(header.spec()));
+    return TrainRound(material, *model, terms, fit, {progress, values, stop, &checkpoint, local});
   }
 
   absl::StatusOr<v1::EvaluateResult> Evaluate(const v1::JobSpec& spec, const v1::EvaluateHeader& header,
@@ -165,11 +179,11 @@ class LocalEngine final : public Engine {
     return collection_->policy().AllowsSurvey();
   }
 
-  absl::StatusOr<std::vector<const Recording*>> TrainingRecordings(const v1::JobSpec& spec) const {
+  absl::StatusOr<TrainingChoice::Choice> ChooseTraining(const v1::JobSpec& spec) {
     RETURN_IF_ERROR(CheckCollection());
-    std::vector<const Recording*> recordings = SelectRecordings(*collection_, spec, Split::kTraining);
+    const std::vector<const Recording*> recordings = SelectRecordings(*collection_, spec, Split::kTraining);
     if (TrainingSeconds(recordings) == 0) return NoUsableRecording();
-    return recordings;
+    return choice_.Choose(*collection_, recordings, spec);
   }
 
   static absl::Status CheckManifest(const JobTerms& terms, const FamilyModel& model,
@@ -198,6 +212,7 @@ class LocalEngine final : public Engine {
   std::unique_ptr<Collection> collection_;  // null at a coordinator
   UseLog use_log_;
   ScoreCache scores_;
+  TrainingChoice choice_;
 };
 
 }  // namespace

@@ -57,6 +57,19 @@ ModelTerms ReadModelTerms(const v1::ModelSettings& settings, const ModelTerms& d
   return terms;
 }
 
+AugmentationTerms ReadAugmentations(const v1::LocalTraining& local) {
+  AugmentationTerms terms;
+  for (const int asked : local.augmentations()) {
+    if (asked == v1::AUGMENTATION_GAIN) terms.gain = true;
+    if (asked == v1::AUGMENTATION_ALL_PASS) terms.all_pass = true;
+    if (asked == v1::AUGMENTATION_MUTE) terms.mute = true;
+    if (asked == v1::AUGMENTATION_RESAMPLE) terms.resample = true;
+    if (asked == v1::AUGMENTATION_NOISE_FLOOR) terms.noise_floor = true;
+    if (asked == v1::AUGMENTATION_DEQUANTISE) terms.dequantise = true;
+  }
+  return terms;
+}
+
 std::vector<std::string> SortedTraditions(const v1::JobSpec& spec) {
   std::vector<std::string> traditions(spec.traditions().begin(), spec.traditions().end());
   std::sort(traditions.begin(), traditions.end());
@@ -112,6 +125,8 @@ absl::StatusOr<JobTerms> ReadJobTerms(const v1::JobSpec& spec) {
   terms.fit.window_samples = spec.local().window_samples();
   terms.fit.learning_rate = spec.local().learning_rate();
   terms.fit.proximal_mu = spec.local().proximal_mu();
+  terms.fit.augmentation = ReadAugmentations(spec.local());
+  terms.fit.sample_rate_hz = facts.sample_rate_hz;
   terms.recordings_per_tradition = static_cast<int>(cap == 0 ? kDefaultRecordingsPerTradition : cap);
   terms.needs_losses =
       spec.objective() == v1::OBJECTIVE_Q_FAIR || spec.objective() == v1::OBJECTIVE_MINIMAX;

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <map>
 
+#include "common/artifact/durable_file.h"
 #include "common/random/seeded_random.h"
 #include "common/status/macros.h"
 #include "node/trainer/engine/collection_repertoire.h"
@@ -57,6 +60,12 @@ absl::Status AddLosses(CollectionRepertoire& repertoire, FamilyModel& model, con
   return absl::OkStatus();
 }
 
+// Empty where nothing was kept.
+std::string ReadLocal(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
 absl::StatusOr<Fitted> FitAll(CollectionRepertoire& repertoire, FamilyModel& model, const JobTerms& terms,
                               const FitTerms& fit, const RoundHooks& hooks, v1::TrainResult& result) {
   if (terms.needs_losses) RETURN_IF_ERROR(AddLosses(repertoire, model, terms, fit, result));
@@ -67,7 +76,24 @@ absl::StatusOr<Fitted> FitAll(CollectionRepertoire& repertoire, FamilyModel& mod
     state.set_loss(loss);
     hooks.progress(state);
   };
-  return model.Fit({repertoire, fit, progress, hooks.stop, hooks.checkpoint});
+  std::string local = ReadLocal(hooks.local_path);
+  absl::StatusOr<Fitted> fitted =
+      model.Fit({repertoire, fit, progress, hooks.stop, hooks.checkpoint, &local});
+  if (fitted.ok() && !local.empty() && !hooks.local_path.empty()) {
+    RETURN_IF_ERROR(WriteFileDurably(hooks.local_path, local));
+  }
+  return fitted;
+}
+
+// Windows that were changed are synthetic in part and say so in every count.
+void ReportAugmentation(const AugmentationTerms& terms, uint64_t windows, v1::TrainResult& result) {
+  if (terms.gain) result.add_augmentations(v1::AUGMENTATION_GAIN);
+  if (terms.all_pass) result.add_augmentations(v1::AUGMENTATION_ALL_PASS);
+  if (terms.mute) result.add_augmentations(v1::AUGMENTATION_MUTE);
+  if (terms.resample) result.add_augmentations(v1::AUGMENTATION_RESAMPLE);
+  if (terms.noise_floor) result.add_augmentations(v1::AUGMENTATION_NOISE_FLOOR);
+  if (terms.dequantise) result.add_augmentations(v1::AUGMENTATION_DEQUANTISE);
+  if (terms.any()) result.set_augmented_windows(windows);
 }
 
 }  // namespace
@@ -85,6 +111,7 @@ absl::StatusOr<v1::TrainResult> TrainRound(const RoundMaterial& material, Family
   result.set_training_seconds(TrainingSeconds(material.recordings));
   result.set_recordings_chosen(static_cast<uint32_t>(material.recordings.size()));
   result.set_windows(fitted->windows);
+  ReportAugmentation(fit.augmentation, fitted->windows, result);
   result.set_first_loss(fitted->first_loss);
   result.set_last_loss(fitted->last_loss);
   RETURN_IF_ERROR(HandOn(fitted->statistics, hooks));

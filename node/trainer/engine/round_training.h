@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -20,6 +21,7 @@ struct RoundHooks {
   std::function<absl::Status(absl::Span<const float>)> values;  // deltas in manifest order, then statistics
   const std::atomic<bool>& stop;
   const CheckpointFile* checkpoint = nullptr;  // removed when the values have been handed on
+  std::string local_path;  // of what the model keeps between rounds; empty: nothing is kept
 };
 
 // Windows of each tradition that a loss for the job's objective is taken over, at most.
@@ -27,7 +29,7 @@ inline constexpr int kLossWindows = 8;
 
 // Trains `model` in place on at least one recording, logs which were heard (also when training fails), and
 // hands the values on in blocks of at most 1 MiB.
-// Errors: those of FamilyModel::Fit, Collection::Read, UseLog::Append and `hooks.values`.
+// Errors: those of FamilyModel::Fit, Collection::Read, UseLog::Append, WriteFileDurably and `hooks.values`.
 absl::StatusOr<v1::TrainResult> TrainRound(const RoundMaterial& material, FamilyModel& model,
                                            const JobTerms& terms, const FitTerms& fit, const RoundHooks& hooks);
 

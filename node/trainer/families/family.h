@@ -56,6 +56,8 @@ struct FitContext {
   std::function<void(int steps_done, int steps_total, double loss)> progress;
   const std::atomic<bool>& stop;  // looked at before each step
   const CheckpointFile* checkpoint = nullptr;  // borrowed; null: an interrupted training starts again
+  // What the model kept at the archive after the job's last round here, and, after Fit, what it keeps: never sent.
+  std::string* local = nullptr;  // borrowed; null: nothing is kept
 };
 
 // A model of a family with the state that a job shares. Deterministic: the same state, inputs, seeds and thread

@@ -33,12 +33,16 @@ class GradientModel final : public FamilyModel {
                           [&context](size_t entry, int64_t begin, int64_t samples) {
                             return context.repertoire.Read(entry, begin, samples);
                           });
+    if (context.local != nullptr) RETURN_IF_ERROR(model_->LoadLocal(*context.local));
     const TrainingHooks hooks = {
         [&context](int done, double loss) { context.progress(done, context.terms.steps, loss); }, context.stop,
         context.checkpoint};
     absl::StatusOr<TrainingOutcome> outcome = TrainLocally(*model_, sampler, context.terms, terms_, hooks);
     for (size_t i = 0; i < sampler.windows().size(); ++i) context.repertoire.Heard(i, sampler.windows()[i]);
     RETURN_IF_ERROR(outcome.status());
+    if (context.local != nullptr) {
+      ASSIGN_OR_RETURN(*context.local, model_->SaveLocal());
+    }
     Fitted fitted;
     fitted.deltas = std::move(outcome->deltas);
     fitted.windows = static_cast<uint64_t>(context.terms.steps) * context.terms.batch_size;

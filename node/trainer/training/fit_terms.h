@@ -6,6 +6,18 @@
 
 namespace consort::trainer {
 
+// Which changes windows go through before they are learnt from (augmentation.h).
+struct AugmentationTerms {
+  bool gain = false;
+  bool all_pass = false;
+  bool mute = false;
+  bool resample = false;
+  bool noise_floor = false;
+  bool dequantise = false;
+
+  bool any() const { return gain || all_pass || mute || resample || noise_floor || dequantise; }
+};
+
 struct FitTerms {
   uint32_t round = 1;          // from 1
   int steps = 0;               // > 0
@@ -15,6 +27,8 @@ struct FitTerms {
   double proximal_mu = 0;      // FedProx: adds mu / 2 * |w - w0|^2 to the loss (Li et al. 2020, arXiv 1812.06127)
   uint64_t windows_seed = 0;   // draws windows
   uint64_t steps_seed = 0;     // draws noise within a step
+  AugmentationTerms augmentation;
+  int sample_rate_hz = 44100;  // of the family
 };
 
 }  // namespace consort::trainer

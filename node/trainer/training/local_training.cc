@@ -12,6 +12,7 @@
 #include "common/status/macros.h"
 #include "node/trainer/models/tensor_file.h"
 #include "node/trainer/training/adam.h"
+#include "node/trainer/training/augmentation.h"
 
 namespace consort::trainer {
 namespace {
@@ -100,7 +101,8 @@ class Training {
   }
 
   absl::Status Step(int step) {
-    ASSIGN_OR_RETURN(const Batch batch, sampler_.Draw(terms_.batch_size));
+    ASSIGN_OR_RETURN(Batch batch, sampler_.Draw(terms_.batch_size));
+    if (terms_.augmentation.any()) Augment(batch, terms_.augmentation, terms_.sample_rate_hz, random_.Next());
     const uint64_t job_step = uint64_t{terms_.round - 1} * terms_.steps + (step - 1);
     StepTerms step_terms;
     step_terms.seed = random_.Next();
@@ -112,6 +114,8 @@ class Training {
     const absl::StatusOr<double> loss = model_.LossAndGradients(batch, step_terms);
     if (!loss.ok()) return SkipOrFail(loss.status(), step);
     skipped_ = 0;
+    // In the discriminators' turn the loss is theirs and the values rest, the optimiser's momentum with them.
+    if (!model_.TrainsValues(step_terms)) return absl::OkStatus();
     if (outcome_.first_loss == 0) outcome_.first_loss = *loss;
     outcome_.last_loss = *loss;
     if (!step_terms.adversarial && outcome_.first_loss > 0 && *loss > kDivergedFactor * outcome_.first_loss) {
@@ -119,7 +123,6 @@ class Training {
                                                 "; lower the learning rate; the largest gradient is that of tensor ",
                                                 SteepestTensor(model_), " (step ", step, ")"));
     }
-    if (!model_.TrainsValues(step_terms)) return absl::OkStatus();
     optimiser_.Step(model_.values(),
                     WithProximalTerm(model_.gradients(), model_.values(), start_, terms_.proximal_mu),
                     LearningRateAt(step, terms_));

@@ -77,7 +77,7 @@ void PrintClasses(const std::vector<Recording>& recordings, int components, int 
     for (const Recording& recording : recordings) {
       if (recording.fold != fold) repertoire.Add(recording.tradition, recording.audio);
     }
-    const auto model = DescriptorMixture().Load(Terms(recordings, components), {}, {}).value();
+    const auto model = DescriptorMixture().Load(Terms(recordings, components), 1, {}, {}).value();
     for (int round = 0; round < rounds; ++round) {
       const Fitted fitted = model->Fit({repertoire, FitTerms(), {}, stop}).value();
       std::fprintf(stderr, "fold %d round %d: %.3f nats a segment under the parameters before, %.3f after\n",
