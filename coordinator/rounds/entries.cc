@@ -204,6 +204,10 @@ absl::StatusOr<Appended> EntryWriter::ModelRelease(const JobRow& job, const v1::
       item["low"] = Score(result.low());
       item["high"] = Score(result.high());
     }
+    if (result.has_yardstick()) {
+      item["yardstick"] = Score(result.yardstick());
+      item["beats_yardstick"] = result.after() < result.yardstick();
+    }
     list.push_back(std::move(item));
   }
   const json predicate = {

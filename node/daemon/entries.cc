@@ -14,6 +14,24 @@ std::string ObjectOf(const nlohmann::json& members) {
   return members.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::string Score(double value) { return absl::StrFormat("%.4f", value); }
+
+nlohmann::json PairsOf(const google::protobuf::RepeatedPtrField<v1::ScorePair>& pairs) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const v1::ScorePair& pair : pairs) list.push_back({Score(pair.before()), Score(pair.after())});
+  return list;
+}
+
+nlohmann::json ScoresOf(const v1::TraditionScores& tradition) {
+  nlohmann::json scores = {{"tradition", tradition.tradition()}, {"pairs", PairsOf(tradition.pairs())}};
+  for (const double yardstick : tradition.yardstick()) scores["yardstick"].push_back(Score(yardstick));
+  for (const v1::MeasureScores& measure : tradition.measures()) {
+    scores["measures"].push_back(
+        {{"name", measure.name()}, {"pairs", PairsOf(measure.pairs())}, {"set_size", measure.set_size()}});
+  }
+  return scores;
+}
+
 }  // namespace
 
 EntryDraft ApprovalDraft(const v1::Plan& plan, absl::string_view plan_digest, const PolicyDecision& decision,
@@ -53,13 +71,7 @@ EntryDraft ContributionDraft(const v1::TrainTask& task, const PayloadFacts& payl
 EntryDraft EvaluationDraft(const v1::EvaluateTask& task, const v1::EvaluateResult& result,
                            const EvaluationFacts& facts) {
   nlohmann::json scores = nlohmann::json::array();
-  for (const v1::TraditionScores& tradition : result.scores()) {
-    nlohmann::json pairs = nlohmann::json::array();
-    for (const v1::ScorePair& pair : tradition.pairs()) {
-      pairs.push_back({absl::StrFormat("%.4f", pair.before()), absl::StrFormat("%.4f", pair.after())});
-    }
-    scores.push_back({{"tradition", tradition.tradition()}, {"pairs", std::move(pairs)}});
-  }
+  for (const v1::TraditionScores& tradition : result.scores()) scores.push_back(ScoresOf(tradition));
   return {ledger::Kind::kEvaluation,
           {{"model", facts.after_digest}},
           ObjectOf({{"job_id", task.job_id()},

@@ -82,6 +82,7 @@ def measure_v2(bench):
 
 
 def measure_inference(bench):
-    seconds = min(_ours(bench, V2, "--inference")["seconds"] for _ in range(REPETITIONS))
-    faster = V2.rows * V2.samples / RATE_HZ / seconds
+    case = dataclasses.replace(V2, steps=20)
+    seconds = min(_ours(bench, case, "--inference")["seconds"] for _ in range(REPETITIONS))
+    faster = case.rows * case.samples / RATE_HZ / seconds
     return [Row("inference-rave-v2", faster, "x real time", REAL_TIME_TARGET, more_is_better=True)]

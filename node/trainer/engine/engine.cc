@@ -131,9 +131,13 @@ class LocalEngine final : public Engine {
                                                   terms.model.adaptation.rank, " ",
                                                   terms.model.adaptation.alpha)};
     const std::vector<const Recording*> holdout = SelectRecordings(*collection_, spec, Split::kHoldout);
-    const RoundMaterial material = {*collection_, holdout, spec.purpose(), use_log_, header.round_id()};
+    const std::vector<const Recording*> training = SelectRecordings(*collection_, spec, Split::kTraining);
+    const RoundMaterial held_out = {*collection_, holdout, spec.purpose(), use_log_, header.round_id()};
+    const RoundMaterial trained_on = {*collection_, training, spec.purpose(), use_log_, header.round_id()};
     const std::unique_ptr<ListeningFolder> listening = ListeningFolderFor(spec, header);
-    return EvaluateHoldout(material, terms, models, scores_, listening.get(), progress, stop);
+    const bool complete = header.round_number() >= spec.rounds();
+    return EvaluateHoldout({held_out, trained_on, terms, models, complete, listening.get()}, scores_, progress,
+                           stop);
   }
 
   absl::StatusOr<std::string> Render(const v1::JobSpec& spec, const v1::RenderHeader& header,

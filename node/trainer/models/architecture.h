@@ -12,15 +12,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "common/architectures/named_tensor.h"
 
 namespace consort::trainer {
-
-struct NamedTensor {
-  std::string name;
-  std::vector<int64_t> shape;
-
-  int64_t size() const;  // number of values
-};
 
 // Which factor of a low-rank adapter W0 + (alpha / rank) * B * A is trained.
 enum class Factor { kA, kB };
@@ -91,6 +85,11 @@ class Model {
 
   // Latent means, float32 [latent_size, frames], without chance. Any length >= 1; frames are rounded up.
   virtual absl::StatusOr<std::vector<float>> Encode(absl::Span<const float> audio) = 0;
+
+  // The same, drawn from the posterior. Errors: Unimplemented "not-offered: ..." for models without one.
+  virtual absl::StatusOr<std::vector<float>> EncodeSampled(absl::Span<const float>, uint64_t /*seed*/) {
+    return absl::UnimplementedError("not-offered: this model's latents are not drawn from a distribution");
+  }
 
   // Encodes and decodes without chance: posterior means and one fixed noise. Any length >= 1; the result is
   // as long.

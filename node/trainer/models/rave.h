@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "common/architectures/rave_layout.h"
 #include "node/trainer/models/architecture.h"
-#include "node/trainer/models/rave_layout.h"
 
 namespace consort::trainer {
 

@@ -27,6 +27,11 @@ at::Tensor FromSpan(absl::Span<const float> values, at::IntArrayRef shape) {
   return tensor;
 }
 
+std::vector<float> ToVector(const at::Tensor& tensor) {
+  const at::Tensor dense = tensor.contiguous();
+  return std::vector<float>(dense.data_ptr<float>(), dense.data_ptr<float>() + dense.numel());
+}
+
 class RaveModel final : public Model {
  public:
   RaveModel(const RaveSize& size, const ArchitectureFacts& facts, std::unique_ptr<WeightSet> weights)
@@ -61,8 +66,21 @@ class RaveModel final : public Model {
     if (audio.empty()) return absl::InvalidArgumentError("cannot encode audio without a sample");
     try {
       at::NoGradGuard no_grad;
-      const at::Tensor means = Means(weights_->Weights(), audio).contiguous();
-      return std::vector<float>(means.data_ptr<float>(), means.data_ptr<float>() + means.numel());
+      return ToVector(network_.Means(Posterior(weights_->Weights(), audio)));
+    } catch (const std::exception& error) {
+      return absl::InternalError(absl::StrCat("encoding failed: ", error.what()));
+    }
+  }
+
+  absl::StatusOr<std::vector<float>> EncodeSampled(absl::Span<const float> audio, uint64_t seed) override {
+    if (audio.empty()) return absl::InvalidArgumentError("cannot encode audio without a sample");
+    try {
+      at::NoGradGuard no_grad;
+      const at::Tensor posterior = Posterior(weights_->Weights(), audio);
+      const at::Tensor deviations = network_.Deviations(posterior);
+      const at::Tensor noise =
+          at::randn(deviations.sizes(), at::detail::createCPUGenerator(seed), at::TensorOptions());
+      return ToVector(network_.Means(posterior) + deviations * noise);
     } catch (const std::exception& error) {
       return absl::InternalError(absl::StrCat("encoding failed: ", error.what()));
     }
@@ -73,7 +91,8 @@ class RaveModel final : public Model {
     try {
       at::NoGradGuard no_grad;
       const std::vector<AdaptedWeight> weights = weights_->Weights();
-      return ToAudio(weights, Means(weights, audio), kFixedNoiseSeed, static_cast<int64_t>(audio.size()));
+      return ToAudio(weights, network_.Means(Posterior(weights, audio)), kFixedNoiseSeed,
+                     static_cast<int64_t>(audio.size()));
     } catch (const std::exception& error) {
       return absl::InternalError(absl::StrCat("reconstruction failed: ", error.what()));
     }
@@ -125,12 +144,11 @@ class RaveModel final : public Model {
     return absl::OkStatus();
   }
 
-  // [1, latent_size, frames]
-  at::Tensor Means(const std::vector<AdaptedWeight>& weights, absl::Span<const float> audio) const {
+  at::Tensor Posterior(const std::vector<AdaptedWeight>& weights, absl::Span<const float> audio) const {
     const int64_t samples = static_cast<int64_t>(audio.size());
     const int64_t padded = (samples + facts_.hop - 1) / facts_.hop * facts_.hop;
     const at::Tensor input = at::constant_pad_nd(FromSpan(audio, {1, 1, samples}), {0, padded - samples});
-    return network_.Encode(weights, pqmf_.Analyse(input)).narrow(1, 0, facts_.latent_size);
+    return network_.Encode(weights, pqmf_.Analyse(input));
   }
 
   absl::Status CheckBatch(const Batch& batch) const {

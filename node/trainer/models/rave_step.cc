@@ -11,7 +11,6 @@
 namespace consort::trainer {
 namespace {
 
-constexpr double kSmallestSigma = 1e-4;
 constexpr int64_t kLeastBandFrames = 1025;  // that the widest STFT takes
 
 // 1 where a row holds audio, 0 in its padding: [rows, 1, samples / step].
@@ -70,14 +69,13 @@ RaveStep::Heard RaveStep::Listen(const Batch& batch) const {
 RaveStep::Said RaveStep::Say(absl::Span<const AdaptedWeight> weights, const Heard& heard, uint64_t seed,
                              bool encoder_learns) const {
   at::Generator generator = at::detail::createCPUGenerator(seed);
-  const int64_t latent = size_.shape.latent;
   at::Tensor posterior;
   {
     const at::AutoGradMode mode(encoder_learns && at::GradMode::is_enabled());
     posterior = network_.Encode(weights, heard.bands);
   }
-  const at::Tensor mean = posterior.narrow(1, 0, latent);
-  const at::Tensor sigma = at::softplus(posterior.narrow(1, latent, latent)) + kSmallestSigma;
+  const at::Tensor mean = network_.Means(posterior);
+  const at::Tensor sigma = network_.Deviations(posterior);
   const at::Tensor variance = sigma * sigma;
   Said said;
   said.kl =

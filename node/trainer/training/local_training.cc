@@ -119,6 +119,7 @@ class Training {
                                                 "; lower the learning rate; the largest gradient is that of tensor ",
                                                 SteepestTensor(model_), " (step ", step, ")"));
     }
+    if (!model_.TrainsValues(step_terms)) return absl::OkStatus();
     optimiser_.Step(model_.values(),
                     WithProximalTerm(model_.gradients(), model_.values(), start_, terms_.proximal_mu),
                     LearningRateAt(step, terms_));

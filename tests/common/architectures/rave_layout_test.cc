@@ -1,8 +1,8 @@
-#include "node/trainer/models/rave_layout.h"
+#include "common/architectures/rave_layout.h"
 
 #include <gtest/gtest.h>
 
-namespace consort::trainer {
+namespace consort {
 namespace {
 
 // Counts of the published networks, which are weight-normalised: RAVE 2.3.1 as configured by v2.gin and
@@ -54,4 +54,4 @@ TEST(RaveLayoutTest, HearsAsFarAsPublished) {
 }
 
 }  // namespace
-}  // namespace consort::trainer
+}  // namespace consort

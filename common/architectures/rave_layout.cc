@@ -1,4 +1,4 @@
-#include "node/trainer/models/rave_layout.h"
+#include "common/architectures/rave_layout.h"
 
 #include <algorithm>
 #include <functional>
@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace consort::trainer {
+namespace consort {
 namespace {
 
 constexpr int64_t kFilterReach = 188;  // taps of the filter bank to either side (models/pqmf.cc)
@@ -153,4 +153,4 @@ ReceptiveField ReceptiveFieldOf(const RaveShape& shape) {
   return {kFilterReach - reach.first * shape.bands, reach.last * shape.bands + kFilterReach};
 }
 
-}  // namespace consort::trainer
+}  // namespace consort

@@ -1,6 +1,6 @@
-#include "node/trainer/models/architecture.h"
+#include "common/architectures/named_tensor.h"
 
-namespace consort::trainer {
+namespace consort {
 
 int64_t NamedTensor::size() const {
   int64_t size = 1;
@@ -8,4 +8,4 @@ int64_t NamedTensor::size() const {
   return size;
 }
 
-}  // namespace consort::trainer
+}  // namespace consort

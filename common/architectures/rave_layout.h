@@ -1,15 +1,15 @@
 // What there is to know of a RAVE network without computing it: its weights, its latent rate, how far it
 // hears. Without LibTorch, so that any program may ask.
-#ifndef CONSORT_NODE_TRAINER_MODELS_RAVE_LAYOUT_H_
-#define CONSORT_NODE_TRAINER_MODELS_RAVE_LAYOUT_H_
+#ifndef CONSORT_COMMON_ARCHITECTURES_RAVE_LAYOUT_H_
+#define CONSORT_COMMON_ARCHITECTURES_RAVE_LAYOUT_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "node/trainer/models/architecture.h"
+#include "common/architectures/named_tensor.h"
 
-namespace consort::trainer {
+namespace consort {
 
 // Version 2 of RAVE (Caillon and Esling 2021, arXiv 2111.05011). As it stands: capacity 16 of the small
 // variant.
@@ -60,6 +60,6 @@ struct ReceptiveField {
 };
 ReceptiveField ReceptiveFieldOf(const RaveShape& shape);
 
-}  // namespace consort::trainer
+}  // namespace consort
 
-#endif  // CONSORT_NODE_TRAINER_MODELS_RAVE_LAYOUT_H_
+#endif  // CONSORT_COMMON_ARCHITECTURES_RAVE_LAYOUT_H_
