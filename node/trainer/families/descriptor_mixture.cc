@@ -213,7 +213,8 @@ class DescriptorMixtureFamily final : public Family {
 
   int Turns(const FamilyTerms&) const override { return 1; }
 
-  absl::StatusOr<std::unique_ptr<FamilyModel>> Load(const FamilyTerms& terms, uint32_t, absl::string_view base,
+  absl::StatusOr<std::unique_ptr<FamilyModel>> Load(const FamilyTerms& terms, uint32_t,
+                                                    absl::string_view base,
                                                     absl::string_view state) const override {
     RETURN_IF_ERROR(Check(terms));
     const absl::string_view file = state.empty() ? base : state;

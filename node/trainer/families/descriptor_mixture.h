@@ -7,11 +7,11 @@
 
 namespace consort::trainer {
 
-// FamilyTerms: `traditions` and model.components (1 to 64 a tradition) are used; a seed moves components
-// apart. FitTerms: none is used but the seed's model; one round is one iteration of expectation-maximisation
-// over all of an archive's recordings of those traditions, and the state is the sum of sufficient statistics.
-// Round 1 counts all components alike, so that after it each mixture is one Gaussian; round 2 moves them
-// apart. What is sent is not clipped and not weighted: a longer recording counts for more.
+// FamilyTerms: `traditions` and model.components (1 to 64 a tradition) are used; the seed moves components
+// apart. Of FitTerms nothing is used: one round is one iteration of expectation-maximisation over all of an
+// archive's recordings of those traditions, and the state is the sum of sufficient statistics. Round 1 counts
+// all components alike, so that after it each mixture is one Gaussian; round 2 moves them apart. What is sent
+// is not clipped and not weighted: a longer recording counts for more.
 //
 // Encode gives the scaled descriptors of each second, [kSegmentDescriptors, seconds], NaN replaced by 0.
 // Classify is Bayes' rule with equal priors, so that a small repertoire is not outvoted by a large one; the

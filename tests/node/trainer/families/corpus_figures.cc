@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "node/trainer/families/concatenation.h"
 #include "node/trainer/families/descriptor_mixture.h"
 #include "node/trainer/measures/macro_f1.h"
+#include "node/trainer/measures/reconstruction_measures.h"
 #include "node/trainer/models/spectral_distance.h"
 #include "tests/node/trainer/families/sound_repertoire.h"
 
@@ -96,9 +98,13 @@ void PrintClasses(const std::vector<Recording>& recordings, int components, int 
   for (const auto& [tradition, value] : f1.by_class) std::printf("  %-20s %.3f\n", tradition.c_str(), value);
 }
 
+double MeanOf(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
 void PrintYardstick(const std::vector<Recording>& recordings) {
   using Clock = std::chrono::steady_clock;
-  std::map<std::string, std::vector<double>> distances;
+  std::map<std::string, std::vector<double>> distances, mel_distances;
   double library_seconds = 0, adding = 0, searched = 0, searching = 0;
   for (int fold = 0; fold < kFolds; ++fold) {
     std::map<std::string, UnitLibrary> libraries;
@@ -117,6 +123,7 @@ void PrintYardstick(const std::vector<Recording>& recordings) {
       const UnitLibrary& library = libraries.at(recording.tradition);
       const auto output = YardstickReconstruction(library, target, std::nullopt).value();
       distances[recording.tradition].push_back(SpectralDistance(target, output).value());
+      mel_distances[recording.tradition].push_back(LogMelDistance(target, output, kRate).value());
       double samples = 0;
       for (size_t i = 0; i < library.recordings(); ++i)
         samples += static_cast<double>(library.recording(i).size());
@@ -129,11 +136,10 @@ void PrintYardstick(const std::vector<Recording>& recordings) {
       "yardstick, multi-scale STFT distance (one hour is taken in in %.1f s; 10 s in an hour take %.1f s)\n",
       3600 * adding / library_seconds, 36000 * searching / searched);
   for (const auto& [tradition, values] : distances) {
-    double sum = 0;
-    for (const double value : values) sum += value;
-    std::printf("  %-20s mean %.2f  least %.2f  greatest %.2f  of %zu\n", tradition.c_str(),
-                sum / static_cast<double>(values.size()), *std::min_element(values.begin(), values.end()),
-                *std::max_element(values.begin(), values.end()), values.size());
+    std::printf("  %-20s mean %.2f  least %.2f  greatest %.2f  of %zu; log-mel distance %.2f\n",
+                tradition.c_str(), MeanOf(values), *std::min_element(values.begin(), values.end()),
+                *std::max_element(values.begin(), values.end()), values.size(),
+                MeanOf(mel_distances[tradition]));
   }
 }
 
