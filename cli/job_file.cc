@@ -45,12 +45,37 @@ absl::Status ReadJob(ConfigDocument& file, v1::JobSpec& spec) {
   return absl::OkStatus();
 }
 
+// Settings that some families take; left out, the family's own value holds.
+absl::Status ReadModelSettings(ConfigDocument& file, v1::ModelSettings& model) {
+  ASSIGN_OR_RETURN(const double kl_weight, file.Real("model", "kl_weight", 0, {0}, ""));
+  model.set_kl_weight(kl_weight);
+  ASSIGN_OR_RETURN(const double kl_start, file.Real("model", "kl_start", 0, {0}, ""));
+  model.set_kl_start(kl_start);
+  ASSIGN_OR_RETURN(const uint32_t warm_up,
+                   ReadCount(file, "model", "kl_warm_up_steps", 0, {0, 1 << 30}, "steps"));
+  model.set_kl_warm_up_steps(warm_up);
+  ASSIGN_OR_RETURN(const uint32_t adversarial,
+                   ReadCount(file, "model", "adversarial_round", 0, {0, 10000}, "rounds"));
+  model.set_adversarial_round(adversarial);
+  ASSIGN_OR_RETURN(const double attribute, file.Real("model", "attribute_weight", 0, {0}, ""));
+  model.set_attribute_weight(attribute);
+  ASSIGN_OR_RETURN(const double sharpness, file.Real("model", "attribute_sharpness", 0, {0}, ""));
+  model.set_attribute_sharpness(sharpness);
+  ASSIGN_OR_RETURN(const uint32_t components,
+                   ReadCount(file, "model", "components", 0, {0, 64}, "of each tradition"));
+  model.set_components(components);
+  return absl::OkStatus();
+}
+
 absl::Status ReadModel(ConfigDocument& file, v1::JobSpec& spec) {
   ASSIGN_OR_RETURN(*spec.mutable_base_model_digest(), file.String("model", "base"));
   ASSIGN_OR_RETURN(*spec.mutable_architecture(), file.String("model", "architecture"));
   ASSIGN_OR_RETURN(const auto method, ReadWord<v1::Method>(file, "model", "method", "full"));
   spec.set_method(method);
-  if (method != v1::METHOD_ADAPTER_FROZEN_A) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto frozen, file.Strings("model", "frozen", std::vector<std::string>{}));
+  spec.mutable_frozen_tensors()->Assign(frozen.begin(), frozen.end());
+  RETURN_IF_ERROR(ReadModelSettings(file, *spec.mutable_model()));
+  if (method == v1::METHOD_FULL) return absl::OkStatus();
   ASSIGN_OR_RETURN(const uint32_t rank, ReadCount(file, "model", "adapter_rank", 8, {1, 64}, ""));
   spec.set_adapter_rank(rank);
   ASSIGN_OR_RETURN(const double alpha, file.Real("model", "adapter_alpha", rank, kPositive, ""));
@@ -99,6 +124,17 @@ absl::Status ReadAggregation(ConfigDocument& file, v1::JobSpec& spec) {
   ASSIGN_OR_RETURN(const auto weighting,
                    ReadWord<v1::Weighting>(file, "aggregation", "weighting", "examples"));
   spec.set_weighting(weighting);
+  ASSIGN_OR_RETURN(const auto objective,
+                   ReadWord<v1::Objective>(file, "aggregation", "objective", "weighted"));
+  spec.set_objective(objective);
+  if (objective == v1::OBJECTIVE_Q_FAIR) {
+    ASSIGN_OR_RETURN(const double fairness, file.Real("aggregation", "fairness", 1, {0, 10}, ""));
+    spec.set_fairness(fairness);
+  }
+  if (objective == v1::OBJECTIVE_MINIMAX) {
+    ASSIGN_OR_RETURN(const double rate, file.Real("aggregation", "minimax_rate", 1, {1e-9, 10}, ""));
+    spec.set_minimax_rate(rate);
+  }
   ASSIGN_OR_RETURN(const auto privacy, ReadWord<v1::PrivacyMode>(file, "aggregation", "privacy", "plain"));
   spec.set_privacy(privacy);
   ASSIGN_OR_RETURN(const double clip,

@@ -29,6 +29,16 @@ Json ResultRow(const v1::TraditionResult& result) {
     row["low"] = result.low();
     row["high"] = result.high();
   }
+  if (result.has_yardstick()) row["yardstick"] = result.yardstick();
+  for (const v1::MeasureResult& measure : result.measures()) {
+    Json one = {{"name", measure.name()}, {"size", measure.size()}, {"before", measure.before()},
+                {"after", measure.after()}};
+    if (measure.has_interval()) {
+      one["low"] = measure.low();
+      one["high"] = measure.high();
+    }
+    row["measures"].push_back(std::move(one));
+  }
   return row;
 }
 

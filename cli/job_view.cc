@@ -64,7 +64,12 @@ std::string ResultLine(const v1::TraditionResult& result) {
   if (result.has_interval()) {
     absl::StrAppend(&out, " [", FormatReal(result.low(), 4), ", ", FormatReal(result.high(), 4), "]");
   }
-  return absl::StrCat(out, ") ", Word(result.verdict()));
+  absl::StrAppend(&out, ") ", Word(result.verdict()));
+  if (result.has_yardstick() && result.after() >= result.yardstick()) {
+    absl::StrAppend(&out, ", not better than pieces of the archive's own recordings (",
+                    FormatReal(result.yardstick(), 4), ")");
+  }
+  return out;
 }
 
 Colour VerdictColour(v1::TraditionResult::Verdict verdict) {

@@ -20,6 +20,9 @@ class SeededRandom {
  public:
   explicit SeededRandom(uint64_t seed) : state_(seed) {}
 
+  // The seed of a generator that goes on where this one stands.
+  uint64_t state() const { return state_; }
+
   uint64_t Next();
   // Uniform in [0, 1), 53 bits.
   double Uniform();

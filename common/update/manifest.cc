@@ -111,7 +111,7 @@ absl::StatusOr<Manifest> Manifest::Create(std::vector<Segment> segments, const T
     if (manifest.coordinates() > kMaxCoordinates) return Refuse("there are more than 2^40 coordinates");
     manifest.ends_.push_back(manifest.coordinates() - 1);
   }
-  if (manifest.delta_coordinates_ == 0) return Refuse("there is no delta segment");
+  if (segments.empty()) return Refuse("there is no segment");
   manifest.segments_ = std::move(segments);
   manifest.terms_ = terms;
   ASSIGN_OR_RETURN(manifest.json_, WriteManifestJson(manifest.segments_, terms));

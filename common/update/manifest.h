@@ -39,7 +39,7 @@ class Manifest {
     uint32_t cohort_bound = 0;  // n: most updates in one sum
     int ring_bits = 32;         // 32 only
   };
-  // Errors: InvalidArgument for no delta segment, unusable or duplicate names, empty or negative shapes,
+  // Errors: InvalidArgument for no segment, unusable or duplicate names, empty or negative shapes,
   // deltas after statistics, a quantum that is no power of two, a bound that is no positive multiple of it,
   // ring_bits other than 32, terms out of range, or terms under which a sum could overflow (which one is
   // said).

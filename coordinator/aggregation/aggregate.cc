@@ -62,8 +62,9 @@ class Aggregation {
       });
       const int64_t deltas = std::clamp<int64_t>(manifest_.delta_coordinates() - begin, 0, size);
       RETURN_IF_ERROR(TakeDeltas(sum.first(deltas), begin));
-      TakeStatistics(sum.subspan(deltas));
+      const absl::Status taken = TakeStatistics(sum.subspan(deltas));
       hashed.wait();
+      RETURN_IF_ERROR(taken);
     }
     RETURN_IF_ERROR(model_.Finish(result_));
     result_.sum_digest = HexOf(sum_hash_.Finish());
@@ -92,12 +93,20 @@ class Aggregation {
   }
 
   // The last coordinate of the vector is the weight, which is no statistic.
-  void TakeStatistics(absl::Span<const int32_t> sum) {
-    for (const int32_t value : sum) {
-      if (static_cast<int64_t>(result_.statistics.size()) == manifest_.statistic_coordinates()) return;
-      result_.statistics.push_back(value * cursor_.segment().quantum);
-      cursor_.Advance(1);
+  absl::Status TakeStatistics(absl::Span<const int32_t> sum) {
+    const size_t left = manifest_.statistic_coordinates() - result_.statistics.size();
+    for (size_t done = 0, count = std::min(sum.size(), left); done < count;) {
+      const int64_t piece = cursor_.Piece(static_cast<int64_t>(count - done));
+      const size_t begin = result_.statistics.size();
+      for (const int32_t value : sum.subspan(done, piece)) {
+        result_.statistics.push_back(value * cursor_.segment().quantum);
+      }
+      RETURN_IF_ERROR(model_.Replace(cursor_.segment(), cursor_.index(),
+                                     absl::MakeConstSpan(result_.statistics).subspan(begin)));
+      cursor_.Advance(piece);
+      done += piece;
     }
+    return absl::OkStatus();
   }
 
   const Manifest& manifest_;

@@ -29,7 +29,9 @@ struct ServerOptimiser {
 struct AggregateRequest {
   const Manifest* manifest = nullptr;    // borrowed
   std::vector<std::string> spool_paths;  // accepted updates, in roster order; at least one
-  std::string state_path;                // safetensors, F32 tensors named as the delta segments
+  // Safetensors. F32 tensors named as the delta segments take the server's step; those named as a statistics
+  // segment become its sum.
+  std::string state_path;
   std::string moments_path;  // safetensors of the optimiser's moments; empty in round 1 and for FedAvg
   ServerOptimiser optimiser;
   std::string output_directory;  // same file system as the artifact store; files are written here

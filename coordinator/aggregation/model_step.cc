@@ -1,10 +1,12 @@
 #include "coordinator/aggregation/model_step.h"
 
+#include <algorithm>
 #include <future>
 #include <map>
 #include <set>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/artifact/file_digest.h"
@@ -26,6 +28,12 @@ std::string MomentName(const Moment& moment, const Segment& segment) {
   return absl::StrCat(moment.name, "/", segment.name);
 }
 
+bool IsMomentOf(absl::string_view tensor, const std::vector<Moment>& moments) {
+  return std::any_of(moments.begin(), moments.end(), [&](const Moment& moment) {
+    return absl::StartsWith(tensor, absl::StrCat(moment.name, "/"));
+  });
+}
+
 bool IsDelta(const Segment& segment) { return segment.kind == SegmentKind::kDelta; }
 
 }  // namespace
@@ -34,7 +42,9 @@ absl::StatusOr<ModelStep> ModelStep::Open(const AggregateRequest& request) {
   ASSIGN_OR_RETURN(std::unique_ptr<ServerStep> step, MakeServerStep(request.optimiser));
   ASSIGN_OR_RETURN(TensorReader state, TensorReader::Open(request.state_path));
   for (const Segment& segment : request.manifest->segments()) {
-    if (IsDelta(segment)) RETURN_IF_ERROR(state.Require(segment.name, segment.shape));
+    if (IsDelta(segment) || state.Has(segment.name)) {
+      RETURN_IF_ERROR(state.Require(segment.name, segment.shape));
+    }
   }
   const std::map<std::string, std::string> metadata(request.metadata.begin(), request.metadata.end());
   ASSIGN_OR_RETURN(TensorWriter next_state,
@@ -51,19 +61,40 @@ absl::Status ModelStep::OpenMoments(const AggregateRequest& request) {
     ASSIGN_OR_RETURN(old_moments_, TensorReader::Open(request.moments_path));
   }
   std::vector<TensorInfo> tensors;
+  std::set<std::string> names;
   for (const Moment& moment : moments_) {
     for (const Segment& segment : request.manifest->segments()) {
       if (!IsDelta(segment)) continue;
       const std::string name = MomentName(moment, segment);
-      if (old_moments_.has_value()) RETURN_IF_ERROR(old_moments_->Require(name, segment.shape));
+      if (OldMomentsHave(name)) RETURN_IF_ERROR(old_moments_->Require(name, segment.shape));
+      names.insert(name);
       tensors.push_back(
           {name, "F32", segment.shape, 0, static_cast<uint64_t>(segment.size()) * sizeof(float)});
+    }
+  }
+  // Moments of the segments of other manifests, which have their turn in other rounds, are kept.
+  const size_t kept = tensors.size();
+  if (old_moments_.has_value()) {
+    for (const TensorInfo& tensor : old_moments_->header().tensors()) {
+      if (names.count(tensor.name) > 0) continue;
+      if (!IsMomentOf(tensor.name, moments_)) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("the stored moments are not this optimiser's: tensor ", tensor.name));
+      }
+      tensors.push_back(tensor);
     }
   }
   ASSIGN_OR_RETURN(TensorWriter next_moments,
                    TensorWriter::Create(OutputPath(request, "moments"), tensors, {}));
   next_moments_.emplace(std::move(next_moments));
+  for (size_t i = kept; i < tensors.size(); ++i) {
+    RETURN_IF_ERROR(next_moments_->Copy(*old_moments_, tensors[i].name));
+  }
   return absl::OkStatus();
+}
+
+bool ModelStep::OldMomentsHave(const std::string& name) const {
+  return old_moments_.has_value() && old_moments_->Has(name);
 }
 
 absl::Status ModelStep::CopyTheRest(const Manifest& manifest) {
@@ -92,12 +123,18 @@ absl::Status ModelStep::Apply(const Segment& segment, int64_t first, absl::Span<
   return WriteMoments(segment, first);
 }
 
+absl::Status ModelStep::Replace(const Segment& segment, int64_t first, absl::Span<const double> sums) {
+  if (!state_.Has(segment.name)) return absl::OkStatus();
+  values_.assign(sums.begin(), sums.end());
+  return next_state_.Write(segment.name, first, values_);
+}
+
 absl::Status ModelStep::ReadMoments(const Segment& segment, int64_t first, size_t count) {
   for (size_t i = 0; i < moments_.size(); ++i) {
     moment_values_[i].assign(count, moments_[i].initial);
-    if (!old_moments_.has_value()) continue;
-    RETURN_IF_ERROR(
-        old_moments_->Read(MomentName(moments_[i], segment), first, absl::MakeSpan(moment_values_[i])));
+    const std::string name = MomentName(moments_[i], segment);
+    if (!OldMomentsHave(name)) continue;
+    RETURN_IF_ERROR(old_moments_->Read(name, first, absl::MakeSpan(moment_values_[i])));
   }
   return absl::OkStatus();
 }

@@ -23,6 +23,7 @@ class TensorReader {
   static absl::StatusOr<TensorReader> Open(const std::string& path);
 
   const SafetensorsHeader& header() const { return header_; }
+  bool Has(absl::string_view name) const { return header_.Find(name) != nullptr; }
   // Errors: InvalidArgument unless the file has the tensor with dtype F32 and this shape.
   absl::Status Require(absl::string_view name, const std::vector<int64_t>& shape) const;
   // Reads the values from `first` of a tensor of this file. Errors: DataLoss if the file has become shorter;

@@ -45,15 +45,32 @@ std::vector<Shares> SharesByTradition(absl::Span<const ArchiveSupplies> cohort) 
   return all;
 }
 
+// What `weighting` gives each tradition of each archive, times the objective's factors.
+std::vector<Shares> ShareOut(v1::Weighting weighting, absl::Span<const ArchiveSupplies> cohort,
+                             uint32_t max_weight, const ObjectiveFactors& factors) {
+  std::vector<Shares> all =
+      weighting == v1::WEIGHTING_TRADITION ? SharesByTradition(cohort) : SharesBySeconds(cohort);
+  for (size_t i = 0; i < cohort.size(); ++i) {
+    const double sum = SumOf(all[i]);
+    double scale = 1;
+    if (weighting == v1::WEIGHTING_ARCHIVE) scale = 1 / sum;
+    if (weighting == v1::WEIGHTING_EXAMPLES) scale = std::min<double>(sum, max_weight) / sum;
+    for (size_t j = 0; j < all[i].size(); ++j) {
+      all[i][j] *= scale * factors.Of(cohort[i].archive, cohort[i].supplies[j].tradition());
+    }
+  }
+  return all;
+}
+
 std::vector<uint32_t> WeighArchives(v1::Weighting weighting, const std::vector<Shares>& shares,
-                                    uint32_t max_weight) {
+                                    uint32_t max_weight, bool scaled) {
   double heaviest = 0;
   for (const Shares& archive : shares) heaviest = std::max(heaviest, SumOf(archive));
   std::vector<uint32_t> weights;
   for (const Shares& archive : shares) {
     double weight = max_weight;
-    if (weighting == v1::WEIGHTING_EXAMPLES) weight = std::min(SumOf(archive), weight);
-    if (weighting == v1::WEIGHTING_TRADITION) weight = std::round(max_weight * (SumOf(archive) / heaviest));
+    if (weighting == v1::WEIGHTING_EXAMPLES) weight = std::round(SumOf(archive));
+    if (scaled) weight = std::round(max_weight * (SumOf(archive) / heaviest));
     weights.push_back(std::max<uint32_t>(static_cast<uint32_t>(weight), 1));
   }
   return weights;
@@ -81,7 +98,7 @@ std::vector<uint64_t> Apportion(uint64_t total, const Shares& shares) {
 }  // namespace
 
 absl::StatusOr<CohortWeights> WeighCohort(v1::Weighting weighting, absl::Span<const ArchiveSupplies> cohort,
-                                          uint32_t max_weight) {
+                                          uint32_t max_weight, const ObjectiveFactors& factors) {
   if (cohort.empty()) return absl::InvalidArgumentError("a cohort without archives has no weights");
   if (max_weight == 0) return absl::InvalidArgumentError("max_weight must be at least 1");
   if (!v1::Weighting_IsValid(weighting) || weighting == v1::WEIGHTING_UNSPECIFIED) {
@@ -91,10 +108,11 @@ absl::StatusOr<CohortWeights> WeighCohort(v1::Weighting weighting, absl::Span<co
     if (!archive.supplies.empty()) continue;
     return absl::InvalidArgumentError(absl::StrCat("an approved plan has no supplies: ", archive.archive));
   }
-  const bool by_tradition = weighting == v1::WEIGHTING_TRADITION;
-  const std::vector<Shares> shares = by_tradition ? SharesByTradition(cohort) : SharesBySeconds(cohort);
+  const std::vector<Shares> shares = ShareOut(weighting, cohort, max_weight, factors);
+  const bool scaled =
+      weighting == v1::WEIGHTING_TRADITION || !factors.archives.empty() || !factors.traditions.empty();
   CohortWeights weights;
-  weights.archives = WeighArchives(weighting, shares, max_weight);
+  weights.archives = WeighArchives(weighting, shares, max_weight, scaled);
   for (size_t i = 0; i < cohort.size(); ++i) {
     const std::vector<uint64_t> parts = Apportion(weights.archives[i], shares[i]);
     for (size_t j = 0; j < parts.size(); ++j)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -21,6 +22,11 @@ constexpr uint32_t kMaxWindowSamples = 1 << 24;
 constexpr uint32_t kMaxAdapterRank = 64;
 constexpr uint32_t kMaxWeight = 1'000'000;
 constexpr uint32_t kMaxSeconds = 30 * 24 * 3600;
+constexpr double kMaxFairness = 10;
+constexpr double kMaxMinimaxRate = 10;
+constexpr int kMaxFrozenPatterns = 64;
+constexpr size_t kMaxPatternBytes = 256;
+constexpr uint32_t kMaxComponents = 64;
 constexpr uint64_t kRingLimit = 2'147'483'647;  // 2^31 - 1
 
 // Collects one sentence for each field that is wrong.
@@ -90,10 +96,51 @@ void CheckSubject(const v1::JobSpec& spec, Problems& problems) {
   }
 }
 
+// What an objective asks for; settings of another one would be silently without effect.
+void CheckObjective(const v1::JobSpec& spec, Problems& problems) {
+  const v1::Objective objective = spec.objective();
+  problems.Unless(v1::Objective_IsValid(objective), "objective", absl::StrCat(objective),
+                  "weighted, q-fair or minimax");
+  if (objective == v1::OBJECTIVE_Q_FAIR) {
+    problems.Unless(spec.fairness() >= 0 && spec.fairness() <= kMaxFairness, "fairness",
+                    absl::StrCat(spec.fairness()), absl::StrCat("0 to ", kMaxFairness));
+  } else {
+    problems.Unless(spec.fairness() == 0, "fairness", "set", "nothing, since the objective is not q-fair");
+  }
+  if (objective == v1::OBJECTIVE_MINIMAX) {
+    problems.Unless(spec.minimax_rate() > 0 && spec.minimax_rate() <= kMaxMinimaxRate, "minimax_rate",
+                    absl::StrCat(spec.minimax_rate()), absl::StrCat("above 0, at most ", kMaxMinimaxRate));
+  } else {
+    problems.Unless(spec.minimax_rate() == 0, "minimax_rate", "set",
+                    "nothing, since the objective is not minimax");
+  }
+}
+
+void CheckModelSettings(const v1::JobSpec& spec, Problems& problems) {
+  problems.Unless(spec.frozen_tensors_size() <= kMaxFrozenPatterns, "frozen_tensors",
+                  absl::StrCat(spec.frozen_tensors_size()), absl::StrCat("at most ", kMaxFrozenPatterns));
+  for (const std::string& pattern : spec.frozen_tensors()) {
+    problems.Unless(!pattern.empty() && pattern.size() <= kMaxPatternBytes && IsPlainText(pattern),
+                    "frozen_tensors", "a pattern that is empty, too long or holds control characters",
+                    "names of tensors such as \"encoder.*\"");
+  }
+  const v1::ModelSettings& model = spec.model();
+  const std::pair<const char*, double> reals[] = {{"model.kl_weight", model.kl_weight()},
+                                                  {"model.kl_start", model.kl_start()},
+                                                  {"model.attribute_weight", model.attribute_weight()},
+                                                  {"model.attribute_sharpness", model.attribute_sharpness()}};
+  for (const auto& [field, value] : reals) {
+    problems.Unless(std::isfinite(value) && value >= 0, field, absl::StrCat(value), "0 or more");
+  }
+  problems.Range("model.components", model.components(), 0, kMaxComponents);
+  problems.Range("model.adversarial_round", model.adversarial_round(), 0, kMaxRounds);
+}
+
 void CheckTraining(const v1::JobSpec& spec, Problems& problems) {
-  const bool adapters = spec.method() == v1::METHOD_ADAPTER_FROZEN_A;
+  const bool adapters = spec.method() == v1::METHOD_ADAPTER_FROZEN_A ||
+                        spec.method() == v1::METHOD_ADAPTER_ALTERNATING;
   problems.Unless(adapters || spec.method() == v1::METHOD_FULL, "method", v1::Method_Name(spec.method()),
-                  "full or adapter-frozen-a");
+                  "full, adapter-frozen-a or adapter-alternating");
   if (adapters) {
     problems.Range("adapter_rank", spec.adapter_rank(), 1, kMaxAdapterRank);
     problems.Positive("adapter_alpha", spec.adapter_alpha());
@@ -159,6 +206,8 @@ std::vector<std::string> ProblemsOf(const v1::JobSpec& spec) {
   Problems problems;
   CheckSubject(spec, problems);
   CheckTraining(spec, problems);
+  CheckModelSettings(spec, problems);
+  CheckObjective(spec, problems);
   CheckStrategy(spec, problems);
   CheckRound(spec, problems);
   return problems.Take();

@@ -18,6 +18,10 @@ std::string StrategyWord(v1::Strategy strategy) { return WordOf(v1::Strategy_Nam
 std::string WeightingWord(v1::Weighting weighting) {
   return WordOf(v1::Weighting_Name(weighting), "WEIGHTING_");
 }
+std::string ObjectiveWord(v1::Objective objective) {
+  if (objective == v1::OBJECTIVE_UNSPECIFIED) return "weighted";
+  return WordOf(v1::Objective_Name(objective), "OBJECTIVE_");
+}
 std::string PrivacyWord(v1::PrivacyMode mode) { return WordOf(v1::PrivacyMode_Name(mode), "PRIVACY_MODE_"); }
 std::string JobStateWord(v1::JobState state) { return WordOf(v1::JobState_Name(state), "JOB_STATE_"); }
 std::string RoundStateWord(v1::RoundState state) {

@@ -30,6 +30,7 @@ ServerOptimiser OptimiserOf(const v1::JobSpec& spec) {
 // One fold with everything it reads. `facts` keeps the manifest alive.
 struct Fold {
   std::shared_ptr<const JobFacts> facts;
+  uint32_t round = 0;
   AggregateRequest request;
 };
 
@@ -41,7 +42,7 @@ absl::StatusOr<AggregateResult> RunFold(Fold& fold, ArtifactStore& artifacts) {
   if (failed) {
     return absl::InternalError(absl::StrCat("the folder of a fold cannot be made: ", failed.message()));
   }
-  fold.request.manifest = &fold.facts->in_force();
+  fold.request.manifest = &fold.facts->in_force(fold.round);
   ASSIGN_OR_RETURN(AggregateResult folded, Aggregate(fold.request));
   RETURN_IF_ERROR(artifacts.AdoptFile(folded.state_path, folded.state_artifact));
   if (!folded.moments_path.empty()) {
@@ -64,6 +65,7 @@ std::string ReasonOf(const absl::Status& status) {
 absl::Status Aggregating::Begin(const JobRow& job, const RoundRow& round) {
   auto fold = std::make_shared<Fold>();
   ASSIGN_OR_RETURN(fold->facts, context_.FactsOf(job));
+  fold->round = round.number;
   JobRow job_now;
   RoundRow round_now;
   std::vector<ParticipationRow> participations;

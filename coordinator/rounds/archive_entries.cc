@@ -80,6 +80,9 @@ absl::Status CheckSubject(const ledger::Statement& statement, absl::string_view 
                                                  name, "\" with the digest in its members"));
 }
 
+constexpr uint64_t kLargest32 = std::numeric_limits<uint32_t>::max();
+constexpr uint64_t kLargestJson = (uint64_t{1} << 53) - 1;
+
 // A score: a decimal string, finite and not negative.
 double Score(const json& value, Members& members) {
   double number = 0;
@@ -88,6 +91,49 @@ double Score(const json& value, Members& members) {
     members.Note("scores", "holds a score that is not a decimal string of a number of at least 0");
   }
   return number;
+}
+
+// A decimal string, finite.
+double Value(const json& value, Members& members) {
+  double number = 0;
+  if (!value.is_string() || !absl::SimpleAtod(value.get_ref<const std::string&>(), &number) ||
+      !std::isfinite(number)) {
+    members.Note("scores", "holds a measure that is not a decimal string of a finite number");
+  }
+  return number;
+}
+
+std::vector<std::pair<double, double>> ValuePairs(const json& list, Members& members) {
+  std::vector<std::pair<double, double>> pairs;
+  for (const json& pair : list) {
+    if (!pair.is_array() || pair.size() != 2) {
+      members.Note("scores", "holds a measure's pair that is not two values");
+      return {};
+    }
+    pairs.emplace_back(Value(pair[0], members), Value(pair[1], members));
+  }
+  return pairs;
+}
+
+// Yardstick and further measures, which an evaluation may have.
+void ReadFurther(const json& item, TraditionPairs& tradition, Members& members) {
+  if (const auto yardstick = item.find("yardstick"); yardstick != item.end()) {
+    if (!yardstick->is_array()) return members.Note("scores", "holds a yardstick that is no list");
+    for (const json& value : *yardstick) tradition.yardstick.push_back(Score(value, members));
+  }
+  const auto measures = item.find("measures");
+  if (measures == item.end()) return;
+  if (!measures->is_array()) return members.Note("scores", "holds measures that are no list");
+  for (const json& each : *measures) {
+    Members one(each);
+    Measured measured;
+    measured.name = one.Text("name");
+    measured.set_size = static_cast<uint32_t>(one.Number("set_size", kLargest32));
+    const json* pairs = one.List("pairs");
+    if (!one.status().ok()) return members.Note("scores", "holds a measure without name, set_size or pairs");
+    measured.pairs = ValuePairs(*pairs, members);
+    tradition.measures.push_back(std::move(measured));
+  }
 }
 
 std::vector<TraditionPairs> ReadScores(const json& list, Members& members) {
@@ -108,13 +154,28 @@ std::vector<TraditionPairs> ReadScores(const json& list, Members& members) {
       }
       tradition.pairs.emplace_back(Score(pair[0], members), Score(pair[1], members));
     }
+    ReadFurther(item, tradition, members);
     scores.push_back(std::move(tradition));
   }
   return scores;
 }
 
-constexpr uint64_t kLargest32 = std::numeric_limits<uint32_t>::max();
-constexpr uint64_t kLargestJson = (uint64_t{1} << 53) - 1;
+std::map<std::string, double> ReadLosses(const json& list, Members& members) {
+  std::map<std::string, double> losses;
+  if (!list.is_array()) members.Note("losses", "is no list");
+  for (const json& item : list) {
+    Members one(item);
+    const std::string tradition = one.Text("tradition");
+    const std::string loss = one.Text("loss");
+    double value = 0;
+    if (!one.status().ok() || !absl::SimpleAtod(loss, &value) || !std::isfinite(value) || value < 0 ||
+        !losses.emplace(tradition, value).second) {
+      members.Note("losses", "holds an element that is no tradition with one loss of at least 0");
+      return {};
+    }
+  }
+  return losses;
+}
 
 }  // namespace
 
@@ -149,6 +210,9 @@ absl::StatusOr<ContributionFacts> ReadContribution(absl::string_view envelope) {
   facts.plan_digest = members.Text("plan_digest");
   facts.weight = static_cast<uint32_t>(members.Number("weight", kLargest32));
   facts.mode = members.Text("mode");
+  if (const auto losses = opened.predicate.find("losses"); losses != opened.predicate.end()) {
+    facts.losses = ReadLosses(*losses, members);
+  }
   RETURN_IF_ERROR(members.status());
   RETURN_IF_ERROR(CheckSubject(opened.statement, "update", facts.update_digest));
   return facts;

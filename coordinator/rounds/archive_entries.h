@@ -3,6 +3,7 @@
 #define CONSORT_COORDINATOR_ROUNDS_ARCHIVE_ENTRIES_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct ContributionFacts {
   std::string plan_digest;
   uint32_t weight = 0;
   std::string mode;
+  std::map<std::string, double> losses;  // by tradition; only under objectives that ask for them
 };
 struct EvaluationFacts {
   std::string job_id;

@@ -55,7 +55,7 @@ absl::Status Collecting::Begin(const JobRow& job, const RoundRow& round) {
     LiveTask& task = context_.live.Start(participation.participation_id, participation.archive, round.job_id,
                                          round.round_id, context_.Now());
     task.last_progress = context_.Now();
-    task.bytes_total = facts->in_force().payload_bytes();
+    task.bytes_total = facts->in_force(round.number).payload_bytes();
     task.bytes_received = SpooledBytes(context_.SpoolPath(participation.participation_id));
     RETURN_IF_ERROR(SendTask(job, round, participation));
   }
@@ -106,7 +106,7 @@ absl::Status Collecting::SendTask(const JobRow& job, const RoundRow& round,
   task.set_base_model_digest(facts->spec.base_model_digest());
   task.set_state_digest(round.base_artifact);
   task.set_base_digest(round.base_digest);
-  task.set_manifest(facts->in_force().json());
+  task.set_manifest(facts->in_force(round.number).json());
   task.set_weight(participation.weight);
   task.set_round_open_index(open_index);
   task.set_round_open_envelope(leaf.body);

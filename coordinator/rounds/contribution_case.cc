@@ -31,7 +31,7 @@ std::string Contributions::Case::ClosedReason() const {
 absl::Status CompareClaims(const Contributions::Case& one, const ContributionFacts& said,
                            const std::string& plan_digest) {
   const RoundRow& round = one.round;
-  const Manifest& manifest = one.facts->in_force();
+  const Manifest& manifest = one.facts->in_force(one.round.number);
   if (said.job_id != round.job_id) return Differs("wrong-job", "job_id", said.job_id, round.job_id);
   if (said.round_id != round.round_id)
     return Differs("wrong-round", "round_id", said.round_id, round.round_id);

@@ -78,15 +78,15 @@ absl::Status Contributions::Inspect(const Case& one) {
   const std::string path = context_.SpoolPath(one.participation.participation_id);
   std::error_code missing;
   const uintmax_t bytes = std::filesystem::file_size(path, missing);
-  if (missing || bytes != one.facts->in_force().payload_bytes()) {
+  if (missing || bytes != one.facts->in_force(one.round.number).payload_bytes()) {
     task.waiting = one.envelope;  // OnSpoolComplete takes it up; until then the stall clock runs
     return absl::OkStatus();
   }
   task.checking = true;
   const bool hash = task.spool_digest.empty();
   context_.RunBlocking<absl::StatusOr<Inspection>>(
-      [path, facts = one.facts, weight = one.participation.weight, hash] {
-        return InspectUpdate(path, facts->in_force(), weight, hash);
+      [path, facts = one.facts, round = one.round.number, weight = one.participation.weight, hash] {
+        return InspectUpdate(path, facts->in_force(round), weight, hash);
       },
       [this, archive = one.archive, envelope = one.envelope,
        job_id = one.job.job_id](const absl::StatusOr<Inspection>& inspection) {

@@ -31,7 +31,8 @@ struct JobFacts {
   v1::JobSpec spec;
   std::vector<Manifest> manifests;  // empty until the job is prepared
 
-  const Manifest& in_force() const { return manifests.front(); }  // the same for every round so far
+  // They take turns: `round` counts from 1. Precondition: the job is prepared.
+  const Manifest& in_force(uint32_t round) const { return manifests[(round - 1) % manifests.size()]; }
 };
 
 // How one phase hands over to the next. The engine implements it.

@@ -4,9 +4,11 @@
 #include "absl/strings/str_format.h"
 #include "common/crypto/digest.h"
 #include "common/ledger/entry.h"
+#include "common/measure/primary_measure.h"
 #include "common/status/macros.h"
 #include "common/update/decimal.h"
 #include "consort/v1/session.pb.h"
+#include "coordinator/aggregation/objective.h"
 #include "coordinator/jobs/model_records.h"
 #include "coordinator/jobs/spec_words.h"
 #include "nlohmann/json.hpp"
@@ -54,6 +56,8 @@ absl::StatusOr<Appended> EntryWriter::Job(const JobRow& job, const v1::JobSpec& 
       {"purpose", spec.purpose()},
       {"strategy", StrategyWord(spec.strategy())},
       {"weighting", WeightingWord(spec.weighting())},
+      {"objective", ObjectiveWord(spec.objective())},
+      {"reveals", RevealedBy(spec.objective())},
       {"mode", PrivacyWord(spec.privacy())},
       {"traditions", std::vector<std::string>(spec.traditions().begin(), spec.traditions().end())},
       {"rounds", spec.rounds()},
@@ -200,6 +204,10 @@ absl::StatusOr<Appended> EntryWriter::ModelRelease(const JobRow& job, const v1::
       item["low"] = Score(result.low());
       item["high"] = Score(result.high());
     }
+    if (result.has_yardstick()) {
+      item["yardstick"] = Score(result.yardstick());
+      item["beats_yardstick"] = result.after() < result.yardstick();
+    }
     list.push_back(std::move(item));
   }
   const json predicate = {
@@ -210,7 +218,8 @@ absl::StatusOr<Appended> EntryWriter::ModelRelease(const JobRow& job, const v1::
       {"architecture", spec.architecture()},
       {"method", MethodWord(spec.method())},
       {"level", DecimalOf(spec.evaluation().interval_level())},
-      {"unit", "distance"},
+      {"measure", std::string(PrimaryMeasure(spec.architecture()))},
+      {"unit", std::string(MeasureUnit(PrimaryMeasure(spec.architecture())))},
       {"results", list},
       {"harms", HarmsOf(results)},
   };

@@ -3,15 +3,31 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "common/measure/primary_measure.h"
+#include "common/status/macros.h"
 #include "coordinator/jobs/spec_check.h"
 
 namespace consort::coordinator {
 namespace {
 
-constexpr absl::string_view kMeasure = "multi-scale-stft-distance.v1";
+constexpr size_t kMaxMeasures = 96;      // some ten, and one for each class
+constexpr size_t kMaxMeasureName = 400;  // "predicted-as/" and a tradition
 
 absl::Status Wrong(absl::string_view code, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(code, ": ", what));
+}
+
+absl::Status CheckMeasures(const TraditionPairs& scores, size_t most) {
+  if (scores.measures.size() > kMaxMeasures || scores.yardstick.size() > most) {
+    return Wrong("too-many-scores", "more measures or yardstick scores of a tradition than a job may ask for");
+  }
+  for (const Measured& measured : scores.measures) {
+    if (measured.name.empty() || measured.name.size() > kMaxMeasureName) {
+      return Wrong("wrong-measure", "a measure's name is empty or too long");
+    }
+    if (measured.pairs.size() > most) return Wrong("too-many-scores", "more scores of a measure than recordings");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -28,7 +44,8 @@ absl::Status CheckEvaluation(const JobFacts& facts, const RoundRow& round, const
   if (said.before_digest != base_digest) {
     return Wrong("wrong-model", "before_digest of the evaluation is not the job's base model");
   }
-  if (said.measure != kMeasure) return Wrong("wrong-measure", absl::StrCat("measure is not ", kMeasure));
+  const absl::string_view measure = PrimaryMeasure(facts.spec.architecture());
+  if (said.measure != measure) return Wrong("wrong-measure", absl::StrCat("measure is not ", measure));
   std::set<std::string> published;
   for (const v1::TraditionSupply& supply : plan.supplies()) published.insert(supply.tradition());
   for (const TraditionPairs& one : said.scores) {
@@ -40,6 +57,7 @@ absl::Status CheckEvaluation(const JobFacts& facts, const RoundRow& round, const
       return Wrong("too-many-scores", absl::StrCat(one.pairs.size(), " scores for one tradition, at most ",
                                                    ScoresPerTradition(facts.spec)));
     }
+    RETURN_IF_ERROR(CheckMeasures(one, ScoresPerTradition(facts.spec)));
   }
   return absl::OkStatus();
 }

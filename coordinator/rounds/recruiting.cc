@@ -12,6 +12,7 @@
 #include "coordinator/aggregation/weighting.h"
 #include "coordinator/jobs/spec_words.h"
 #include "coordinator/rounds/entries.h"
+#include "coordinator/rounds/loss_history.h"
 #include "coordinator/rounds/offer_check.h"
 #include "coordinator/rounds/round_rows.h"
 
@@ -21,7 +22,7 @@ namespace {
 std::string WindowTimer(const std::string& round_id) { return "recruiting/" + round_id; }
 std::string QuietTimer(const std::string& round_id) { return "recruiting-quiet/" + round_id; }
 
-// The weights of a cohort from its approved plans.
+// The weights of a cohort from its approved plans and the job's objective.
 absl::StatusOr<CohortWeights> WeightsOf(Transaction& transaction, const v1::JobSpec& spec,
                                         const std::string& job_id, const std::vector<std::string>& cohort) {
   std::vector<ArchiveSupplies> supplies;
@@ -34,7 +35,8 @@ absl::StatusOr<CohortWeights> WeightsOf(Transaction& transaction, const v1::JobS
     }
     supplies.push_back({archive, {plan.supplies().begin(), plan.supplies().end()}});
   }
-  return WeighCohort(spec.weighting(), supplies, spec.max_weight());
+  ASSIGN_OR_RETURN(const LossHistory history, ReadLossHistory(transaction, job_id, spec.objective()));
+  return WeighCohort(spec.weighting(), supplies, spec.max_weight(), FactorsOf(spec, history));
 }
 
 }  // namespace
@@ -59,7 +61,7 @@ absl::Status Recruiting::OpenRound(const JobRow& job, uint32_t number) {
     round.round_id = RandomId();
     round.job_id = job.job_id;
     round.number = number;
-    round.manifest_digest = facts->in_force().digest();
+    round.manifest_digest = facts->in_force(number).digest();
     round.base_artifact = job.state_artifact;
     round.base_digest = job.state_digest;
     round.opened_unix_millis = context_.WallMillis();

@@ -51,7 +51,7 @@ absl::StatusOr<std::string> Contributions::OpenSpool(const std::string& archive,
                        ParticipationStateWord(participation.state), " (", Place(round, archive), ")"));
     }
     if (total_bytes == 0) return absl::OkStatus();
-    const uint64_t expected = facts->in_force().payload_bytes();
+    const uint64_t expected = facts->in_force(round.number).payload_bytes();
     if (total_bytes != expected) {
       refusal = absl::StrCat("wrong-length: the update has ", total_bytes, " bytes, its manifest has ",
                              expected, " (", Place(round, archive), ")");

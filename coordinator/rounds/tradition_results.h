@@ -2,6 +2,7 @@
 #ifndef CONSORT_COORDINATOR_ROUNDS_TRADITION_RESULTS_H_
 #define CONSORT_COORDINATOR_ROUNDS_TRADITION_RESULTS_H_
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,9 +12,19 @@
 
 namespace consort::coordinator {
 
+using ScorePairs = std::vector<std::pair<double, double>>;  // before, after
+
+// A further measure of a tradition's recordings (docs/measures.md).
+struct Measured {
+  std::string name;
+  ScorePairs pairs;       // one a recording; of a set one
+  uint32_t set_size = 0;  // 0: no set
+};
 struct TraditionPairs {
   std::string tradition;
-  std::vector<std::pair<double, double>> pairs;  // before, after: one a holdout recording; lower is better
+  ScorePairs pairs;               // one a holdout recording; lower is better
+  std::vector<double> yardstick;  // of the same recordings, in another order; may be empty
+  std::vector<Measured> measures;
 };
 struct ArchiveScores {
   std::string archive;
@@ -24,7 +35,8 @@ struct ArchiveScores {
 // their recordings, with an empty archive, before them. Sorted by tradition, then archive. Improved or
 // harmed: the whole interval lies below or above zero; otherwise, and without an interval, unclear. The
 // bootstrap is seeded by SHA-256 of `seed_material`, tradition and archive, so that anyone who has the ledger
-// finds the same numbers.
+// finds the same numbers. Measures: of recordings, means and an interval of the difference; of sets, their values, of one
+// archive only; from predicted-as/<class> the F1 of the tradition, over all archives.
 std::vector<v1::TraditionResult> TraditionResults(const std::vector<ArchiveScores>& scores, double level,
                                                   absl::string_view seed_material);
 

@@ -24,6 +24,8 @@ absl::string_view NameOf(Record record) {
       return "task";
     case Record::kTrained:
       return "trained";
+    case Record::kResult:
+      return "result";
     case Record::kPayload:
       return "payload-facts";
     case Record::kScores:

@@ -16,6 +16,7 @@ namespace consort::node {
 enum class Record {
   kTask,     // the envelope that asked for the work
   kTrained,  // facts about a finished training; the values lie beside it
+  kResult,   // what the trainer said about it: serialized TrainResult
   kPayload,  // digest and size of the finished payload; the payload lies beside it
   kScores,   // what the trainer found in an evaluation
   kPlan,     // serialized Plan of a job

@@ -23,6 +23,7 @@ constexpr absl::Duration kProgressInterval = absl::Milliseconds(500);  // at mos
 constexpr size_t kKeptArtifacts =
     8;  // base models and newest states of a few jobs; the rest is fetched again
 constexpr int kDefaultScoresPerTradition = 32;
+constexpr int kMaxMeasures = 96;  // of a tradition: some ten, and one for each class
 
 v1::TaskProgress ProgressOf(const std::string& id, const char* phase) {
   v1::TaskProgress progress;
@@ -57,6 +58,15 @@ absl::StatusOr<PayloadFacts> ReadPayloadRecord(const std::string& record) {
   }
 }
 
+absl::Status CheckFinite(const google::protobuf::RepeatedPtrField<v1::ScorePair>& pairs) {
+  for (const v1::ScorePair& pair : pairs) {
+    if (!std::isfinite(pair.before()) || !std::isfinite(pair.after())) {
+      return FailureStatus(absl::StatusCode::kOutOfRange, kFailureNotFinite, "a score is not a number");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckScores(const v1::EvaluateResult& result, const v1::JobSpec& spec) {
   const uint32_t asked = spec.evaluation().max_recordings_per_tradition();
   const int cap = asked == 0 ? kDefaultScoresPerTradition : static_cast<int>(asked);
@@ -66,10 +76,15 @@ absl::Status CheckScores(const v1::EvaluateResult& result, const v1::JobSpec& sp
           "the trainer gave more scores for a tradition than the job allows: ", tradition.pairs_size(),
           ", at most ", cap));
     }
-    for (const v1::ScorePair& pair : tradition.pairs()) {
-      if (!std::isfinite(pair.before()) || !std::isfinite(pair.after())) {
-        return FailureStatus(absl::StatusCode::kOutOfRange, kFailureNotFinite, "a score is not a number");
+    RETURN_IF_ERROR(CheckFinite(tradition.pairs()));
+    if (tradition.yardstick_size() > cap || tradition.measures_size() > kMaxMeasures) {
+      return absl::InvalidArgumentError("the trainer gave more measures of a tradition than may be told");
+    }
+    for (const v1::MeasureScores& measure : tradition.measures()) {
+      if (measure.pairs_size() > cap) {
+        return absl::InvalidArgumentError("the trainer gave more scores of a measure than the job allows");
       }
+      RETURN_IF_ERROR(CheckFinite(measure.pairs()));
     }
   }
   return absl::OkStatus();
@@ -167,8 +182,10 @@ absl::StatusOr<double> TaskWork::TrainValues(const v1::TrainTask& task, const Ma
     report(progress);
   };
   const auto take = [&values](absl::Span<const float> block) { return values->Add(block); };
-  RETURN_IF_ERROR(trainer_.Train(header, paths, on_progress, take, cancellation).status());
+  ASSIGN_OR_RETURN(const v1::TrainResult result,
+                   trainer_.Train(header, paths, on_progress, take, cancellation));
   ASSIGN_OR_RETURN(const double norm, values->Finish());
+  RETURN_IF_ERROR(tasks_.Write(id, Record::kResult, result.SerializeAsString()));
   RETURN_IF_ERROR(tasks_.Write(id, Record::kTrained, TrainedRecord(identity_.boot_id, norm)));
   return norm;
 }

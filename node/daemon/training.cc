@@ -144,7 +144,7 @@ void Training::Contribute(const v1::TrainTask& task, const PayloadFacts& payload
                   .awaits_verdict = true,
                   .draft = [this, task, payload]() -> absl::StatusOr<EntryDraft> {
                     ASSIGN_OR_RETURN(const ApprovedJob job, planning_.ApprovedPlan(task.job_id()));
-                    return ContributionDraft(task, payload, job.plan_digest);
+                    return ContributionDraft(task, payload, job.plan_digest, ResultOf(task));
                   },
                   .before =
                       [this, task](const std::string& entry) {
@@ -160,6 +160,14 @@ void Training::Contribute(const v1::TrainTask& task, const PayloadFacts& payload
                         return envelope;
                       },
                   .failed = [this, id](const absl::Status& status) { Fail(id, status); }});
+}
+
+// What the trainer said about a training; nothing if a power cut took it.
+v1::TrainResult Training::ResultOf(const v1::TrainTask& task) const {
+  v1::TrainResult result;
+  const auto record = parts_.tasks.Read(task.participation_id(), Record::kResult);
+  if (!record.ok() || !result.ParseFromString(*record)) result.Clear();
+  return result;
 }
 
 void Training::OnVerdict(const v1::Verdict& verdict) {

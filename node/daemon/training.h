@@ -38,6 +38,7 @@ class Training {
   void Start(const v1::TrainTask& task);
   void OnTrained(const v1::TrainTask& task, const absl::StatusOr<PayloadFacts>& payload);
   void OnUploaded(const v1::TrainTask& task, const PayloadFacts& payload, const absl::Status& uploaded);
+  v1::TrainResult ResultOf(const v1::TrainTask& task) const;
   void Contribute(const v1::TrainTask& task, const PayloadFacts& payload);
   void Fail(const std::string& id, const absl::Status& status);
   void CallOff(const std::string& id);

@@ -52,15 +52,16 @@ class Federation:
     """A coordinator and its archives in `folder`; leaving the `with` ends every process and removes the folder.
 
     `coordinates`: deltas of the model that the null trainers prepare and train. `train_millis`: how long a
-    training takes.
+    training takes. `trainer`: the program that trains; None is the real one.
     """
 
-    def __init__(self, bench, name, coordinates=1000, train_millis=0):
+    def __init__(self, bench, name, coordinates=1000, train_millis=0, trainer="consort-null-trainer"):
         self.programs = bench.programs
         self.folder = bench.scratch / name
         self.folder.mkdir()
         self.coordinator = None
         self.nodes = {}
+        self._trainer = ["--trainer", str(bench.programs / trainer)] if trainer else []
         self._environment = {
             "CONSORT_METRICS_LISTEN": "",
             "CONSORT_NULL_COORDINATES": str(coordinates),
@@ -90,10 +91,9 @@ class Federation:
         return json.loads(run([self.program("consort"), *arguments, "--profile", self.profile, "-o", "json"]))
 
     def _init(self):
-        null_trainer = self.program("consort-null-trainer")
         said = run(
             [self.program("consort-coordinator"), "init", "--directory", str(self.folder / "coordinator")]
-            + ["--federation", "bench", "--listen", f"127.0.0.1:{_free_port()}", "--trainer", null_trainer]
+            + ["--federation", "bench", "--listen", f"127.0.0.1:{_free_port()}", *self._trainer]
         )
         invitation = next(word for word in said.split() if word.startswith("consort-invite-1."))
         self.start_coordinator()
@@ -110,12 +110,13 @@ class Federation:
         self.coordinator.stop()
         self.start_coordinator()
 
-    def enrol(self, archives):
+    def enrol(self, archives, recordings=None):
+        """`recordings`: the folder of each archive's recordings, by name."""
         for archive in archives:
             invitation = self.consort("invite", "archive", archive)["invitation"]
             command = [self.program("consort-node"), "enrol", invitation, "--directory", str(self.folder / archive)]
-            null_trainer = self.program("consort-null-trainer")
-            run(command + ["--recordings", str(self.folder), "--trainer", null_trainer])
+            folder = recordings[archive] if recordings else self.folder
+            run(command + ["--recordings", str(folder), "--consent", "declared-by-operator", *self._trainer])
 
     def start_node(self, archive):
         config = str(self.folder / archive / "node" / "node.toml")
@@ -150,10 +151,10 @@ class Federation:
     def job(self, job):
         return self.consort("job", "show", job)
 
-    def wait_for_job(self, job):
+    def wait_for_job(self, job, limit_seconds=JOB_LIMIT_SECONDS):
         """Waits until the job is complete and returns its record."""
         watch = [self.program("consort"), "job", "watch", job, "--profile", self.profile, "-o", "json"]
-        run(watch, JOB_LIMIT_SECONDS)
+        run(watch, limit_seconds)
         record = self.job(job)
         if record["state"] != "completed":
             raise MeasurementFailed(f"the job is {record['state']}: {record['reason']}")

@@ -32,5 +32,8 @@ MEASUREMENTS = (
     Measurement("silent-noticed", presence.measure_silent, FEDERATION),
     Measurement("restart-resume", restart.measure, FEDERATION),
     Measurement("train-step-rave-tiny", train_step.measure, ("bench_train_step",)),
+    Measurement("train-step-rave-v2-small", train_step.measure_v2_small, ("bench_train_step",)),
+    Measurement("train-step-rave-v2", train_step.measure_v2, ("bench_train_step",)),
+    Measurement("inference-rave-v2", train_step.measure_inference, ("bench_train_step",)),
     Measurement("adapter-step", adapter_step.measure, ("bench_adapter_step",)),
 )

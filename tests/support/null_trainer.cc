@@ -122,6 +122,7 @@ absl::StatusOr<v1::EvaluateResult> NullTrainer::Evaluate(const v1::EvaluateHeade
   RETURN_IF_ERROR(Failure());
   if (progress) progress({});
   v1::EvaluateResult result;
+  result.set_measure("multi-scale-stft-distance.v1");
   v1::TraditionScores& scores = *result.add_scores();
   scores.set_tradition(options_.tradition);
   for (int i = 0; i < options_.holdout_recordings; ++i) {

@@ -2,8 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <cmath>
-
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.h"
 #include "common/status/macros.h"
@@ -12,11 +10,10 @@
 #include "node/trainer/collection/use_log.h"
 #include "node/trainer/engine/holdout_evaluation.h"
 #include "node/trainer/engine/job_terms.h"
-#include "node/trainer/engine/latent_walk.h"
 #include "node/trainer/engine/round_training.h"
 #include "node/trainer/engine/supply.h"
 #include "node/trainer/models/compute_threads.h"
-#include "node/trainer/models/registry.h"
+#include "node/trainer/families/registry.h"
 
 namespace consort::trainer {
 namespace {
@@ -32,9 +29,9 @@ absl::Status NoUsableRecording() {
       "see what is wrong with its recordings");
 }
 
-absl::StatusOr<std::unique_ptr<Model>> LoadModel(const JobTerms& terms, absl::string_view base,
-                                                 absl::string_view state) {
-  return terms.architecture->Load(base, state, terms.adaptation);
+// Names what an interrupted training belongs to.
+std::string CheckpointKey(const v1::TrainHeader& header, absl::string_view base, absl::string_view state) {
+  return Sha256Hex(absl::StrCat(Sha256Hex(header.SerializeAsString()), Sha256Hex(base), Sha256Hex(state)));
 }
 
 class LocalEngine final : public Engine {
@@ -52,7 +49,7 @@ class LocalEngine final : public Engine {
   v1::DescribeResponse Describe() const override {
     v1::DescribeResponse response;
     response.set_trainer_version(kVersion);
-    for (const std::string& name : ArchitectureNames()) response.add_architectures(name);
+    for (const std::string& name : FamilyNames()) response.add_architectures(name);
     response.set_threads(threads_);
     response.set_has_recordings(collection_ != nullptr);
     if (collection_ == nullptr) return response;
@@ -72,11 +69,15 @@ class LocalEngine final : public Engine {
 
   absl::StatusOr<Prepared> Prepare(const v1::JobSpec& spec, absl::string_view base) override {
     ASSIGN_OR_RETURN(const JobTerms terms, ReadJobTerms(spec));
-    ASSIGN_OR_RETURN(const std::unique_ptr<Model> model, LoadModel(terms, base, /*state=*/{}));
-    ASSIGN_OR_RETURN(const Manifest manifest, ManifestFor(spec, *model));
     Prepared prepared;
-    prepared.manifests = {manifest.json()};
-    ASSIGN_OR_RETURN(prepared.state, model->SaveState({{"consort.architecture", spec.architecture()}}));
+    for (int turn = 1; turn <= terms.family->Turns(terms.model); ++turn) {
+      ASSIGN_OR_RETURN(const std::unique_ptr<FamilyModel> model,
+                       terms.family->Load(terms.model, static_cast<uint32_t>(turn), base, /*state=*/{}));
+      ASSIGN_OR_RETURN(const Manifest manifest, ManifestFor(terms, *model));
+      prepared.manifests.push_back(manifest.json());
+      if (turn > 1) continue;
+      ASSIGN_OR_RETURN(prepared.state, model->SaveState({{"consort.architecture", spec.architecture()}}));
+    }
     return prepared;
   }
 
@@ -99,12 +100,19 @@ class LocalEngine final : public Engine {
                                         const Stop& stop) override {
     ASSIGN_OR_RETURN(const JobTerms terms, ReadJobTerms(spec));
     ASSIGN_OR_RETURN(const std::vector<const Recording*> recordings, TrainingRecordings(spec));
-    ASSIGN_OR_RETURN(const std::unique_ptr<Model> model, LoadModel(terms, base, state));
-    RETURN_IF_ERROR(CheckManifest(spec, *model, header.manifest()));
+    ASSIGN_OR_RETURN(const std::unique_ptr<FamilyModel> model,
+                     terms.family->Load(terms.model, header.round_number(), base, state));
+    RETURN_IF_ERROR(CheckManifest(terms, *model, header.manifest()));
     const RoundMaterial material = {*collection_, recordings, spec.purpose(), use_log_, header.round_id()};
-    return TrainRound(material, *model, terms,
-                      SeedsFor(spec, Sha256Hex(header.spec()), header.round_number(), header.archive()),
-                      progress, values, stop);
+    const RoundSeeds seeds =
+        SeedsFor(spec, Sha256Hex(header.spec()), header.round_number(), header.archive());
+    FitTerms fit = terms.fit;
+    fit.round = header.round_number();
+    fit.windows_seed = seeds.windows;
+    fit.steps_seed = seeds.steps;
+    const CheckpointFile checkpoint(config_.state_directory + "/training.safetensors",
+                                    CheckpointKey(header, base, state));
+    return TrainRound(material, *model, terms, fit, {progress, values, stop, &checkpoint});
   }
 
   absl::StatusOr<v1::EvaluateResult> Evaluate(const v1::JobSpec& spec, const v1::EvaluateHeader& header,
@@ -113,15 +121,23 @@ class LocalEngine final : public Engine {
                                               const Stop& stop) override {
     ASSIGN_OR_RETURN(const JobTerms terms, ReadJobTerms(spec));
     RETURN_IF_ERROR(CheckCollection());
-    ASSIGN_OR_RETURN(const std::unique_ptr<Model> model_before, LoadModel(terms, base, before));
-    ASSIGN_OR_RETURN(const std::unique_ptr<Model> model_after, LoadModel(terms, base, after));
+    // Which factor a round trains makes no difference to what a model says.
+    ASSIGN_OR_RETURN(const std::unique_ptr<FamilyModel> model_before,
+                     terms.family->Load(terms.model, /*round=*/1, base, before));
+    ASSIGN_OR_RETURN(const std::unique_ptr<FamilyModel> model_after,
+                     terms.family->Load(terms.model, /*round=*/1, base, after));
     const EvaluationModels models = {*model_before, *model_after,
                                      absl::StrCat(Sha256Hex(base), " ", Sha256Hex(before), " ",
-                                                  terms.adaptation.rank, " ", terms.adaptation.alpha)};
+                                                  terms.model.adaptation.rank, " ",
+                                                  terms.model.adaptation.alpha)};
     const std::vector<const Recording*> holdout = SelectRecordings(*collection_, spec, Split::kHoldout);
-    const RoundMaterial material = {*collection_, holdout, spec.purpose(), use_log_, header.round_id()};
+    const std::vector<const Recording*> training = SelectRecordings(*collection_, spec, Split::kTraining);
+    const RoundMaterial held_out = {*collection_, holdout, spec.purpose(), use_log_, header.round_id()};
+    const RoundMaterial trained_on = {*collection_, training, spec.purpose(), use_log_, header.round_id()};
     const std::unique_ptr<ListeningFolder> listening = ListeningFolderFor(spec, header);
-    return EvaluateHoldout(material, terms, models, scores_, listening.get(), progress, stop);
+    const bool complete = header.round_number() >= spec.rounds();
+    return EvaluateHoldout({held_out, trained_on, terms, models, complete, listening.get()}, scores_, progress,
+                           stop);
   }
 
   absl::StatusOr<std::string> Render(const v1::JobSpec& spec, const v1::RenderHeader& header,
@@ -134,12 +150,10 @@ class LocalEngine final : public Engine {
                        ", found ", header.seconds()));
     }
     ASSIGN_OR_RETURN(const JobTerms terms, ReadJobTerms(spec));
-    ASSIGN_OR_RETURN(const std::unique_ptr<Model> model, LoadModel(terms, base, state));
-    const ArchitectureFacts& facts = terms.architecture->facts();
-    const auto frames = static_cast<int64_t>(std::ceil(header.seconds() * facts.sample_rate_hz / facts.hop));
-    ASSIGN_OR_RETURN(const std::vector<float> audio,
-                     model->Decode(LatentWalk(facts.latent_size, frames, header.seed()), header.seed()));
-    return WavBytes(audio, facts.sample_rate_hz);
+    ASSIGN_OR_RETURN(const std::unique_ptr<FamilyModel> model,
+                     terms.family->Load(terms.model, /*round=*/1, base, state));
+    ASSIGN_OR_RETURN(const std::vector<float> audio, model->Generate(header.seconds(), header.seed()));
+    return WavBytes(audio, terms.family->facts().sample_rate_hz);
   }
 
  private:
@@ -158,9 +172,9 @@ class LocalEngine final : public Engine {
     return recordings;
   }
 
-  static absl::Status CheckManifest(const v1::JobSpec& spec, const Model& model,
+  static absl::Status CheckManifest(const JobTerms& terms, const FamilyModel& model,
                                     const std::string& in_force) {
-    ASSIGN_OR_RETURN(const Manifest manifest, ManifestFor(spec, model));
+    ASSIGN_OR_RETURN(const Manifest manifest, ManifestFor(terms, model));
     if (manifest.json() == in_force) return absl::OkStatus();
     return absl::InvalidArgumentError(
         absl::StrCat("wrong-manifest: the round's manifest is not this job's; let the coordinator prepare "

@@ -30,22 +30,31 @@ class ScoreCache {
 
 // Two states of a job's model. Borrowed.
 struct EvaluationModels {
-  Model& before;
-  Model& after;
+  FamilyModel& before;
+  FamilyModel& after;
   std::string before_key;  // of what `before` was made from: names its scores in the cache
 };
 
 // Of each tradition so many recordings are written for listening.
 inline constexpr int kListeningExamples = 3;
 
-// Scores each recording of `material` before and after, at most `recordings_per_tradition` of a tradition, in
-// an order within each tradition that nobody can foretell, and logs which were heard (also when it fails).
-// `listening` may be null; listening files that cannot be written are logged and not counted. Errors:
-// Cancelled; those of Collection::Read, ScoreReconstruction and UseLog::Append.
+// What an evaluation is about. Borrowed.
+struct Evaluation {
+  const RoundMaterial& holdout;
+  const RoundMaterial& training;  // what the yardstick is made of
+  const JobTerms& terms;
+  const EvaluationModels& models;
+  bool complete = false;                       // with every measure and the yardstick, as after the last round
+  const ListeningFolder* listening = nullptr;  // null: no listening files
+};
+
+// Scores each holdout recording before and after, at most `recordings_per_tradition` of a tradition, in
+// an order within each tradition that nobody can foretell, other in each list, and logs which were heard (also when
+// it fails). Listening files that cannot be written are logged and not counted. Errors:
+// Cancelled; those of Collection::Read, ScoreRecording, RecordingMeasures, Yardstick and UseLog::Append.
 absl::StatusOr<v1::EvaluateResult> EvaluateHoldout(
-    const RoundMaterial& material, const JobTerms& terms, const EvaluationModels& models, ScoreCache& cache,
-    const ListeningFolder* listening, const std::function<void(const v1::TrainProgress&)>& progress,
-    const std::atomic<bool>& stop);
+    const Evaluation& evaluation, ScoreCache& cache,
+    const std::function<void(const v1::TrainProgress&)>& progress, const std::atomic<bool>& stop);
 
 }  // namespace consort::trainer
 

@@ -1,12 +1,13 @@
 #include "node/trainer/engine/job_terms.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/status/macros.h"
-#include "node/trainer/models/registry.h"
 #include "common/random/seeded_random.h"
+#include "common/status/macros.h"
+#include "node/trainer/families/registry.h"
 
 namespace consort::trainer {
 namespace {
@@ -15,7 +16,6 @@ namespace {
 constexpr uint32_t kMaxBatch = 256;
 constexpr uint32_t kMaxWindowSamples = 1 << 21;  // 48 s
 constexpr uint32_t kMaxRank = 64;
-// Windows of one round, exact as float32; the bound of the statistic of their number.
 constexpr uint64_t kMaxWindows = 1 << 20;
 constexpr uint32_t kDefaultRecordingsPerTradition = 32;  // as job.proto says for 0
 constexpr uint32_t kMaxRecordingsPerTradition = 10000;
@@ -24,18 +24,43 @@ absl::Status WrongJob(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("wrong-job: correct the job file: ", what));
 }
 
-absl::StatusOr<Adaptation> ReadAdaptation(const v1::JobSpec& spec) {
-  if (spec.method() == v1::METHOD_FULL) return Adaptation();
-  if (spec.method() != v1::METHOD_ADAPTER_FROZEN_A)
-    return WrongJob("method must be full or adapter-frozen-a");
+// Method and names of tensors that stay as they are.
+absl::Status ReadAdaptation(const v1::JobSpec& spec, FamilyTerms& terms) {
+  terms.adaptation.frozen.assign(spec.frozen_tensors().begin(), spec.frozen_tensors().end());
+  if (spec.method() == v1::METHOD_FULL) return absl::OkStatus();
+  if (spec.method() != v1::METHOD_ADAPTER_FROZEN_A && spec.method() != v1::METHOD_ADAPTER_ALTERNATING) {
+    return WrongJob("method must be full, adapter-frozen-a or adapter-alternating");
+  }
   if (spec.adapter_rank() < 1 || spec.adapter_rank() > kMaxRank) {
     return WrongJob(absl::StrCat("adapter_rank must be 1 to ", kMaxRank, ", found ", spec.adapter_rank()));
   }
   if (!std::isfinite(spec.adapter_alpha()) || spec.adapter_alpha() <= 0) {
     return WrongJob(absl::StrCat("adapter_alpha must be above zero, found ", spec.adapter_alpha()));
   }
-  return Adaptation{static_cast<int>(spec.adapter_rank()), spec.adapter_alpha(),
-                    SeedFrom({"consort.adapter.v1", std::to_string(spec.seed())})};
+  terms.alternating = spec.method() == v1::METHOD_ADAPTER_ALTERNATING;
+  terms.adaptation.rank = static_cast<int>(spec.adapter_rank());
+  terms.adaptation.alpha = spec.adapter_alpha();
+  terms.adaptation.seed = SeedFrom({"consort.adapter.v1", std::to_string(spec.seed())});
+  return absl::OkStatus();
+}
+
+// What the job leaves at 0 is the family's own.
+ModelTerms ReadModelTerms(const v1::ModelSettings& settings, const ModelTerms& defaults) {
+  ModelTerms terms = defaults;
+  if (settings.kl_weight() > 0) terms.kl_weight = settings.kl_weight();
+  if (settings.kl_start() > 0) terms.kl_start = settings.kl_start();
+  if (settings.kl_warm_up_steps() > 0) terms.kl_warm_up_steps = settings.kl_warm_up_steps();
+  if (settings.adversarial_round() > 0) terms.adversarial_round = settings.adversarial_round();
+  if (settings.attribute_weight() > 0) terms.attribute_weight = settings.attribute_weight();
+  if (settings.attribute_sharpness() > 0) terms.attribute_sharpness = settings.attribute_sharpness();
+  if (settings.components() > 0) terms.components = static_cast<int>(settings.components());
+  return terms;
+}
+
+std::vector<std::string> SortedTraditions(const v1::JobSpec& spec) {
+  std::vector<std::string> traditions(spec.traditions().begin(), spec.traditions().end());
+  std::sort(traditions.begin(), traditions.end());
+  return traditions;
 }
 
 absl::Status CheckLocal(const v1::LocalTraining& local, const ArchitectureFacts& facts) {
@@ -66,39 +91,35 @@ absl::Status CheckLocal(const v1::LocalTraining& local, const ArchitectureFacts&
 
 absl::StatusOr<JobTerms> ReadJobTerms(const v1::JobSpec& spec) {
   JobTerms terms;
-  ASSIGN_OR_RETURN(terms.architecture, FindArchitecture(spec.architecture()));
-  ASSIGN_OR_RETURN(terms.adaptation, ReadAdaptation(spec));
-  RETURN_IF_ERROR(CheckLocal(spec.local(), terms.architecture->facts()));
+  ASSIGN_OR_RETURN(terms.family, FindFamily(spec.architecture()));
+  const ArchitectureFacts& facts = terms.family->facts();
+  RETURN_IF_ERROR(ReadAdaptation(spec, terms.model));
+  RETURN_IF_ERROR(CheckLocal(spec.local(), facts));
   const uint32_t cap = spec.evaluation().max_recordings_per_tradition();
   if (cap > kMaxRecordingsPerTradition) {
     return WrongJob(absl::StrCat("max_recordings_per_tradition must be at most ", kMaxRecordingsPerTradition,
                                  ", found ", cap));
   }
-  terms.training.steps = static_cast<int>(spec.local().steps());
-  terms.training.batch_size = static_cast<int>(spec.local().batch_size());
-  terms.training.learning_rate = spec.local().learning_rate();
-  terms.training.kl_weight = terms.architecture->facts().defaults.kl_weight;
-  terms.training.proximal_mu = spec.local().proximal_mu();
-  terms.window_samples = spec.local().window_samples();
+  terms.model.model = ReadModelTerms(spec.model(), facts.defaults);
+  terms.model.update.clip_norm = spec.clip_norm();
+  terms.model.update.max_weight = spec.max_weight();
+  terms.model.update.cohort_bound = spec.cohort_bound();
+  terms.model.traditions = SortedTraditions(spec);
+  terms.model.seed = SeedFrom({"consort.model.v1", std::to_string(spec.seed())});
+  RETURN_IF_ERROR(terms.family->Check(terms.model));
+  terms.fit.steps = static_cast<int>(spec.local().steps());
+  terms.fit.batch_size = static_cast<int>(spec.local().batch_size());
+  terms.fit.window_samples = spec.local().window_samples();
+  terms.fit.learning_rate = spec.local().learning_rate();
+  terms.fit.proximal_mu = spec.local().proximal_mu();
   terms.recordings_per_tradition = static_cast<int>(cap == 0 ? kDefaultRecordingsPerTradition : cap);
+  terms.needs_losses =
+      spec.objective() == v1::OBJECTIVE_Q_FAIR || spec.objective() == v1::OBJECTIVE_MINIMAX;
   return terms;
 }
 
-absl::StatusOr<Manifest> ManifestFor(const v1::JobSpec& spec, const Model& model) {
-  std::vector<Segment> segments;
-  for (const NamedTensor& tensor : model.trainable()) {
-    segments.push_back({tensor.name, tensor.shape, SegmentKind::kDelta});
-  }
-  segments.push_back({"statistics/windows",
-                      {1},
-                      SegmentKind::kStatistic,
-                      /*quantum=*/1,
-                      /*bound=*/static_cast<double>(kMaxWindows)});
-  Manifest::Terms terms;
-  terms.clip_norm = spec.clip_norm();
-  terms.max_weight = spec.max_weight();
-  terms.cohort_bound = spec.cohort_bound();
-  absl::StatusOr<Manifest> manifest = Manifest::Create(std::move(segments), terms);
+absl::StatusOr<Manifest> ManifestFor(const JobTerms& terms, const FamilyModel& model) {
+  absl::StatusOr<Manifest> manifest = Manifest::Create(model.segments(), terms.model.update);
   if (!manifest.ok()) return WrongJob(manifest.status().message());
   return manifest;
 }

@@ -1,4 +1,4 @@
-// What a job asks of the trainer, checked and turned into the terms of models, training and updates.
+// What a job asks of the trainer, checked and turned into the terms of families, training and updates.
 #ifndef CONSORT_NODE_TRAINER_ENGINE_JOB_TERMS_H_
 #define CONSORT_NODE_TRAINER_ENGINE_JOB_TERMS_H_
 
@@ -10,26 +10,24 @@
 #include "absl/strings/string_view.h"
 #include "common/update/manifest.h"
 #include "consort/v1/job.pb.h"
-#include "node/trainer/models/architecture.h"
-#include "node/trainer/training/local_training.h"
+#include "node/trainer/families/family.h"
 
 namespace consort::trainer {
 
 struct JobTerms {
-  const Architecture* architecture = nullptr;
-  Adaptation adaptation;
-  TrainingTerms training;  // seed not set: it depends on round and archive
-  int64_t window_samples = 0;
+  const Family* family = nullptr;
+  FamilyTerms model;
+  FitTerms fit;  // round and seeds not set: they depend on the round and the archive
   int recordings_per_tradition = 0;  // evaluation's cap
+  bool needs_losses = false;         // the objective weighs archives by losses of their training recordings
 };
 
 // Errors: InvalidArgument "wrong-architecture: ..." for an unknown one, "wrong-job: ..." for terms out of
-// their range in consort/v1/job.proto or a window that does not suit the architecture.
+// their range in consort/v1/job.proto, or that do not suit the family.
 absl::StatusOr<JobTerms> ReadJobTerms(const v1::JobSpec& spec);
 
-// The one manifest of such a job: a delta for each trainable tensor, and the number of windows trained on.
-// Errors: those of Manifest::Create, with "wrong-job" first.
-absl::StatusOr<Manifest> ManifestFor(const v1::JobSpec& spec, const Model& model);
+// What an update of this model consists of. Errors: those of Manifest::Create, with "wrong-job" first.
+absl::StatusOr<Manifest> ManifestFor(const JobTerms& terms, const FamilyModel& model);
 
 // Seeds of one archive's round; another job, round or archive gives other ones.
 struct RoundSeeds {

@@ -1,64 +1,94 @@
 #include "node/trainer/engine/round_training.h"
 
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "common/random/seeded_random.h"
 #include "common/status/macros.h"
+#include "node/trainer/engine/collection_repertoire.h"
 #include "node/trainer/engine/supply.h"
-#include "node/trainer/training/local_training.h"
-#include "node/trainer/training/window_sampler.h"
+#include "node/trainer/evaluation/reconstruction_score.h"
 
 namespace consort::trainer {
 namespace {
 
 constexpr size_t kValuesBlock = 256 * 1024;  // 1 MiB, the largest message of the service
 
-WindowSampler SamplerFor(const RoundMaterial& material, int64_t window_samples, uint64_t seed) {
-  std::vector<int64_t> lengths;
-  for (const Recording* recording : material.recordings) lengths.push_back(recording->samples);
-  return WindowSampler(
-      lengths, window_samples, seed, [&material](size_t recording, int64_t begin, int64_t samples) {
-        return material.collection.Read(*material.recordings[recording], material.purpose, begin, samples);
-      });
+absl::Status HandOn(absl::Span<const float> values, const RoundHooks& hooks) {
+  for (size_t begin = 0; begin < values.size(); begin += kValuesBlock) {
+    RETURN_IF_ERROR(hooks.values(values.subspan(begin, kValuesBlock)));
+  }
+  return absl::OkStatus();
 }
 
-absl::Status LogUses(const RoundMaterial& material, const std::vector<uint64_t>& windows) {
-  std::vector<RecordingUse> uses;
-  for (size_t i = 0; i < windows.size(); ++i) {
-    if (windows[i] > 0) uses.push_back({material.recordings[i]->id, windows[i]});
+// The mean of the family's measure over kLossWindows windows of a tradition, drawn evenly from its recordings.
+absl::StatusOr<double> LossOf(CollectionRepertoire& repertoire, const std::vector<size_t>& entries,
+                              FamilyModel& model, const JobTerms& terms, SeededRandom& random) {
+  double sum = 0;
+  for (int i = 0; i < kLossWindows; ++i) {
+    const size_t entry = entries[random.Below(entries.size())];
+    const Repertoire::Entry& facts = repertoire.entries()[entry];
+    const int64_t samples = std::min(facts.samples, terms.fit.window_samples);
+    const int64_t begin = static_cast<int64_t>(random.Below(facts.samples - samples + 1));
+    ASSIGN_OR_RETURN(const std::vector<float> audio, repertoire.Read(entry, begin, samples));
+    repertoire.Heard(entry, 1);
+    ASSIGN_OR_RETURN(const RecordingScore scored,
+                     ScoreRecording(model, terms.family->facts(), audio, facts.tradition));
+    sum += scored.score;
   }
-  return material.use_log.Append(material.round_id, "train", uses);
+  return sum / kLossWindows;
+}
+
+absl::Status AddLosses(CollectionRepertoire& repertoire, FamilyModel& model, const JobTerms& terms,
+                       const FitTerms& fit, v1::TrainResult& result) {
+  std::map<std::string, std::vector<size_t>> traditions;
+  for (size_t i = 0; i < repertoire.entries().size(); ++i) {
+    traditions[repertoire.entries()[i].tradition].push_back(i);
+  }
+  SeededRandom random(fit.windows_seed);
+  for (const auto& [tradition, entries] : traditions) {
+    ASSIGN_OR_RETURN(const double loss, LossOf(repertoire, entries, model, terms, random));
+    v1::TraditionLoss& one = *result.add_losses();
+    one.set_tradition(tradition);
+    one.set_loss(std::round(loss * 1e4) / 1e4);
+    one.set_windows(kLossWindows);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Fitted> FitAll(CollectionRepertoire& repertoire, FamilyModel& model, const JobTerms& terms,
+                              const FitTerms& fit, const RoundHooks& hooks, v1::TrainResult& result) {
+  if (terms.needs_losses) RETURN_IF_ERROR(AddLosses(repertoire, model, terms, fit, result));
+  const auto progress = [&hooks](int done, int total, double loss) {
+    v1::TrainProgress state;
+    state.set_steps_total(static_cast<uint32_t>(total));
+    state.set_steps_done(static_cast<uint32_t>(done));
+    state.set_loss(loss);
+    hooks.progress(state);
+  };
+  return model.Fit({repertoire, fit, progress, hooks.stop, hooks.checkpoint});
 }
 
 }  // namespace
 
-absl::StatusOr<v1::TrainResult> TrainRound(const RoundMaterial& material, Model& model, const JobTerms& terms,
-                                           const RoundSeeds& seeds,
-                                           const std::function<void(const v1::TrainProgress&)>& progress,
-                                           const std::function<absl::Status(absl::Span<const float>)>& values,
-                                           const std::atomic<bool>& stop) {
-  WindowSampler sampler = SamplerFor(material, terms.window_samples, seeds.windows);
-  TrainingTerms training = terms.training;
-  training.seed = seeds.steps;
-  v1::TrainProgress state;
-  state.set_steps_total(static_cast<uint32_t>(training.steps));
-  const auto report = [&](int steps_done, double loss) {
-    state.set_steps_done(static_cast<uint32_t>(steps_done));
-    state.set_loss(loss);
-    progress(state);
-  };
-  const absl::StatusOr<TrainingOutcome> outcome = TrainLocally(model, sampler, training, report, stop);
-  // What was heard before a failure was used as well.
-  RETURN_IF_ERROR(LogUses(material, sampler.windows()));
-  RETURN_IF_ERROR(outcome.status());
-
-  for (size_t begin = 0; begin < outcome->deltas.size(); begin += kValuesBlock) {
-    RETURN_IF_ERROR(values(absl::MakeConstSpan(outcome->deltas).subspan(begin, kValuesBlock)));
-  }
+absl::StatusOr<v1::TrainResult> TrainRound(const RoundMaterial& material, FamilyModel& model,
+                                           const JobTerms& terms, const FitTerms& fit, const RoundHooks& hooks) {
+  CollectionRepertoire repertoire(material);
   v1::TrainResult result;
+  const absl::StatusOr<Fitted> fitted = FitAll(repertoire, model, terms, fit, hooks, result);
+  // What was heard before a failure was used as well.
+  RETURN_IF_ERROR(material.use_log.Append(material.round_id, "train", repertoire.Uses()));
+  RETURN_IF_ERROR(fitted.status());
+
+  RETURN_IF_ERROR(HandOn(fitted->deltas, hooks));
   result.set_training_seconds(TrainingSeconds(material.recordings));
-  result.set_windows(static_cast<uint64_t>(training.steps) * training.batch_size);
-  result.set_first_loss(outcome->first_loss);
-  result.set_last_loss(outcome->last_loss);
-  const float windows = static_cast<float>(result.windows());
-  RETURN_IF_ERROR(values({&windows, 1}));
+  result.set_recordings_chosen(static_cast<uint32_t>(material.recordings.size()));
+  result.set_windows(fitted->windows);
+  result.set_first_loss(fitted->first_loss);
+  result.set_last_loss(fitted->last_loss);
+  RETURN_IF_ERROR(HandOn(fitted->statistics, hooks));
+  if (hooks.checkpoint != nullptr) hooks.checkpoint->Remove();
   return result;
 }
 

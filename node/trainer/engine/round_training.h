@@ -14,14 +14,22 @@
 
 namespace consort::trainer {
 
+// How a round's training is watched, kept and handed on.
+struct RoundHooks {
+  std::function<void(const v1::TrainProgress&)> progress;
+  std::function<absl::Status(absl::Span<const float>)> values;  // deltas in manifest order, then statistics
+  const std::atomic<bool>& stop;
+  const CheckpointFile* checkpoint = nullptr;  // removed when the values have been handed on
+};
+
+// Windows of each tradition that a loss for the job's objective is taken over, at most.
+inline constexpr int kLossWindows = 8;
+
 // Trains `model` in place on at least one recording, logs which were heard (also when training fails), and
-// hands the values on: deltas in manifest order in blocks of at most 1 MiB, then the number of windows.
-// Errors: those of TrainLocally, Collection::Read, UseLog::Append and `values`.
-absl::StatusOr<v1::TrainResult> TrainRound(const RoundMaterial& material, Model& model, const JobTerms& terms,
-                                           const RoundSeeds& seeds,
-                                           const std::function<void(const v1::TrainProgress&)>& progress,
-                                           const std::function<absl::Status(absl::Span<const float>)>& values,
-                                           const std::atomic<bool>& stop);
+// hands the values on in blocks of at most 1 MiB.
+// Errors: those of FamilyModel::Fit, Collection::Read, UseLog::Append and `hooks.values`.
+absl::StatusOr<v1::TrainResult> TrainRound(const RoundMaterial& material, FamilyModel& model,
+                                           const JobTerms& terms, const FitTerms& fit, const RoundHooks& hooks);
 
 }  // namespace consort::trainer
 

@@ -1,4 +1,4 @@
-// Measures how well a model can say a recording again.
+// Measures how well a model knows a recording.
 #ifndef CONSORT_NODE_TRAINER_EVALUATION_RECONSTRUCTION_SCORE_H_
 #define CONSORT_NODE_TRAINER_EVALUATION_RECONSTRUCTION_SCORE_H_
 
@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "node/trainer/models/architecture.h"
+#include "node/trainer/families/family.h"
 
 namespace consort::trainer {
 
@@ -24,15 +25,20 @@ struct Stretch {
 };
 Stretch ScoredStretch(int64_t recording_samples, int sample_rate_hz);
 
-struct Reconstruction {
-  std::vector<float> audio;
-  double score =
-      0;  // multi-scale STFT distance to the original, full band, rounded to 4 decimals; lower is better
+struct RecordingScore {
+  std::vector<float> audio;  // the recording said again; empty for families that make no audio
+  double score = 0;          // the family's primary measure, rounded to 4 decimals; lower is better
 };
 
-// Reconstructs without chance: the same model and audio give the same score.
-// Errors: those of Model::Reconstruct; OutOfRange "not-finite" if the score is.
-absl::StatusOr<Reconstruction> ScoreReconstruction(Model& model, absl::Span<const float> audio);
+// The primary measure of a family (common/measure) for one recording of `tradition`, without chance: the same model
+// and audio give the same score. Log loss is that of the recording's tradition, at most kMaxLogLoss. Errors: those
+// of Reconstruct and Classify; InvalidArgument "unknown-tradition: ..." for a tradition that is none of the model's
+// classes; OutOfRange "not-finite" if the score is.
+absl::StatusOr<RecordingScore> ScoreRecording(FamilyModel& model, const ArchitectureFacts& facts,
+                                              absl::Span<const float> audio, absl::string_view tradition);
+
+// A model that is sure and wrong would make every mean infinite.
+inline constexpr double kMaxLogLoss = 20;
 
 }  // namespace consort::trainer
 

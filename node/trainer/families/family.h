@@ -18,6 +18,8 @@
 #include "common/update/manifest.h"
 #include "node/trainer/families/terms.h"
 #include "node/trainer/models/architecture.h"
+#include "node/trainer/training/fit_terms.h"
+#include "node/trainer/training/training_checkpoint.h"
 
 namespace consort::trainer {
 
@@ -31,9 +33,11 @@ class Repertoire {
     int64_t samples = 0;  // at the family's rate
   };
   virtual const std::vector<Entry>& entries() const = 0;
-  // float32 mono, full scale = 1; fewer samples than asked for where a recording ends. What is read counts as
-  // heard. Errors: those of Collection::Read, PermissionDenied among them.
+  // float32 mono, full scale = 1; fewer samples than asked for where a recording ends.
+  // Errors: those of Collection::Read, PermissionDenied among them.
   virtual absl::StatusOr<std::vector<float>> Read(size_t entry, int64_t begin, int64_t samples) = 0;
+  // In how many windows an entry was learnt from; told once, at the end, also of a training that failed.
+  virtual void Heard(size_t entry, uint64_t windows) = 0;
 };
 
 // What one archive sends after a round: values in the manifest's order, without the weight.
@@ -51,6 +55,7 @@ struct FitContext {
   const FitTerms& terms;
   std::function<void(int steps_done, int steps_total, double loss)> progress;
   const std::atomic<bool>& stop;  // looked at before each step
+  const CheckpointFile* checkpoint = nullptr;  // borrowed; null: an interrupted training starts again
 };
 
 // A model of a family with the state that a job shares. Deterministic: the same state, inputs, seeds and thread
@@ -74,6 +79,9 @@ class FamilyModel {
   virtual const std::vector<std::string>& classes() const = 0;
   virtual absl::StatusOr<std::vector<double>> Classify(absl::Span<const float> audio) = 0;
 
+  // What Fit's values are, in their order: deltas, then statistics. A job's update is these.
+  virtual std::vector<Segment> segments() const = 0;
+
   // What the model is and what it has learnt, as JSON of one object: "family", "parameters" (their number), and
   // whatever of it a person can read.
   virtual absl::StatusOr<std::string> Describe() const = 0;
@@ -94,15 +102,15 @@ class Family {
   // Errors: InvalidArgument "wrong-job: ..." naming the member of the job and the range it must be in.
   virtual absl::Status Check(const FamilyTerms& terms) const = 0;
 
-  // The manifests that take turns, round n using the one at (n - 1) mod their number.
-  // Errors: InvalidArgument "wrong-job: ..." if the job's bounds do not suit.
-  virtual absl::StatusOr<std::vector<Manifest>> Manifests(const FamilyTerms& terms,
-                                                          const FamilyModel& model) const = 0;
+  // How many lists of segments take turns: round n has those of round n plus this number.
+  virtual int Turns(const FamilyTerms& terms) const = 0;
 
-  // `base`: safetensors of the whole model, or empty for an untrained one drawn from the terms' seed. `state`:
-  // what SaveState or the coordinator gave, or empty for the state a job starts from. Errors: InvalidArgument
-  // "artifact-damaged: ..." or "wrong-architecture: ..."; OutOfRange "not-finite: ...".
-  virtual absl::StatusOr<std::unique_ptr<FamilyModel>> Load(const FamilyTerms& terms, absl::string_view base,
+  // The model for a round, from 1. `base`: safetensors of the whole model, or empty for an untrained one drawn
+  // from the terms' seed. `state`: what SaveState or the coordinator gave, or empty for the state a job starts
+  // from. Errors: InvalidArgument "artifact-damaged: ...", "wrong-architecture: ..." or, for settings that do not
+  // suit this base, "wrong-job: ..."; OutOfRange "not-finite: ...".
+  virtual absl::StatusOr<std::unique_ptr<FamilyModel>> Load(const FamilyTerms& terms, uint32_t round,
+                                                            absl::string_view base,
                                                             absl::string_view state) const = 0;
 };
 

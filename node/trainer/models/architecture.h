@@ -59,6 +59,8 @@ struct StepTerms {
   double kl_weight = 0;      // beta of a VAE at this step
   bool adversarial = false;  // the step is of the adversarial phase
   uint64_t step = 0;         // of the job, from 0: discriminators and generator take turns by it
+  double attribute_weight = 0;     // gamma of attribute regularisation
+  double attribute_sharpness = 0;  // delta
 };
 
 // A model with its trainable values. Deterministic: the same values, inputs, seeds and thread count give the
@@ -77,9 +79,17 @@ class Model {
   // Errors: InvalidArgument for a wrong shape; OutOfRange "not-finite: ..." naming the tensor if the loss or a
   // gradient is NaN or infinite.
   virtual absl::StatusOr<double> LossAndGradients(const Batch& batch, const StepTerms& step) = 0;
+  // Whether such a step trains values(). Where not, as in the discriminators' turn, gradients() are zero afterwards
+  // and the loss is another one: the optimiser must rest, since its momentum would move the values.
+  virtual bool TrainsValues(const StepTerms&) const { return true; }
 
   // Latent means, float32 [latent_size, frames], without chance. Any length >= 1; frames are rounded up.
   virtual absl::StatusOr<std::vector<float>> Encode(absl::Span<const float> audio) = 0;
+
+  // The same, drawn from the posterior. Errors: Unimplemented "not-offered: ..." for models without one.
+  virtual absl::StatusOr<std::vector<float>> EncodeSampled(absl::Span<const float>, uint64_t /*seed*/) {
+    return absl::UnimplementedError("not-offered: this model's latents are not drawn from a distribution");
+  }
 
   // Encodes and decodes without chance: posterior means and one fixed noise. Any length >= 1; the result is
   // as long.

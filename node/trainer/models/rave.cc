@@ -49,7 +49,7 @@ class RaveArchitecture final : public Architecture {
   const RaveLayout layout_;
 };
 
-// The weights of the KL term as RAVE 2.3.1 has them in v2_small.gin and v2.gin.
+// The weights of the KL term and the turns as RAVE 2.3.1 has them in v2_small.gin and v2.gin.
 RaveSize TinySize() {
   RaveSize size;
   size.name = "rave-tiny";
@@ -75,6 +75,7 @@ RaveSize V2Size() {
   size.defaults.kl_start = 1e-6;
   size.defaults.kl_warm_up_steps = 20000;
   size.crops_band_loss = true;
+  size.turns = 4;
   return size;
 }
 

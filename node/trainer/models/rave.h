@@ -26,6 +26,9 @@ struct RaveSize {
   // is left is long enough for the widest STFT, 1025 band frames, and has audio. `rave-tiny` does not: its
   // windows are usually too short, and its loss would not mean the same for short and long ones.
   bool crops_band_loss = false;
+  // Adversarial steps: those of a job that are multiples of this are the discriminators', the others the
+  // generator's.
+  uint64_t turns = 2;
 };
 
 // Makes an architecture of a size that is in no registry, for tests. It must outlive its models.

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
+#include "node/trainer/models/discriminators.h"
 #include "node/trainer/models/pqmf.h"
 #include "node/trainer/models/rave_network.h"
 #include "node/trainer/models/rave_step.h"
@@ -26,6 +27,11 @@ at::Tensor FromSpan(absl::Span<const float> values, at::IntArrayRef shape) {
   return tensor;
 }
 
+std::vector<float> ToVector(const at::Tensor& tensor) {
+  const at::Tensor dense = tensor.contiguous();
+  return std::vector<float>(dense.data_ptr<float>(), dense.data_ptr<float>() + dense.numel());
+}
+
 class RaveModel final : public Model {
  public:
   RaveModel(const RaveSize& size, const ArchitectureFacts& facts, std::unique_ptr<WeightSet> weights)
@@ -35,11 +41,19 @@ class RaveModel final : public Model {
   absl::Span<float> values() override { return weights_->values(); }
   absl::Span<const float> gradients() const override { return std::as_const(*weights_).gradients(); }
 
+  bool TrainsValues(const StepTerms& step) const override {
+    return !step.adversarial || step.step % size_.turns != 0;
+  }
+
   absl::StatusOr<double> LossAndGradients(const Batch& batch, const StepTerms& step) override {
     RETURN_IF_ERROR(CheckBatch(batch));
     try {
       weights_->ClearGradients();
-      const double loss = step_.Run(weights_->Weights(), batch, step);
+      const std::vector<AdaptedWeight> weights = weights_->Weights();
+      if (step.adversarial) RETURN_IF_ERROR(MakeDiscriminators(step.seed));
+      if (!TrainsValues(step)) return step_.Teach(*discriminators_, weights, batch, step);
+      const double loss = step.adversarial ? step_.RunAgainst(*discriminators_, weights, batch, step)
+                                           : step_.Run(weights, batch, step);
       if (!std::isfinite(loss)) return absl::OutOfRangeError("not-finite: the loss is NaN or infinite");
       RETURN_IF_ERROR(weights_->CheckGradients());
       return loss;
@@ -52,8 +66,21 @@ class RaveModel final : public Model {
     if (audio.empty()) return absl::InvalidArgumentError("cannot encode audio without a sample");
     try {
       at::NoGradGuard no_grad;
-      const at::Tensor means = Means(weights_->Weights(), audio).contiguous();
-      return std::vector<float>(means.data_ptr<float>(), means.data_ptr<float>() + means.numel());
+      return ToVector(network_.Means(Posterior(weights_->Weights(), audio)));
+    } catch (const std::exception& error) {
+      return absl::InternalError(absl::StrCat("encoding failed: ", error.what()));
+    }
+  }
+
+  absl::StatusOr<std::vector<float>> EncodeSampled(absl::Span<const float> audio, uint64_t seed) override {
+    if (audio.empty()) return absl::InvalidArgumentError("cannot encode audio without a sample");
+    try {
+      at::NoGradGuard no_grad;
+      const at::Tensor posterior = Posterior(weights_->Weights(), audio);
+      const at::Tensor deviations = network_.Deviations(posterior);
+      const at::Tensor noise =
+          at::randn(deviations.sizes(), at::detail::createCPUGenerator(seed), at::TensorOptions());
+      return ToVector(network_.Means(posterior) + deviations * noise);
     } catch (const std::exception& error) {
       return absl::InternalError(absl::StrCat("encoding failed: ", error.what()));
     }
@@ -64,7 +91,8 @@ class RaveModel final : public Model {
     try {
       at::NoGradGuard no_grad;
       const std::vector<AdaptedWeight> weights = weights_->Weights();
-      return ToAudio(weights, Means(weights, audio), kFixedNoiseSeed, static_cast<int64_t>(audio.size()));
+      return ToAudio(weights, network_.Means(Posterior(weights, audio)), kFixedNoiseSeed,
+                     static_cast<int64_t>(audio.size()));
     } catch (const std::exception& error) {
       return absl::InternalError(absl::StrCat("reconstruction failed: ", error.what()));
     }
@@ -92,13 +120,35 @@ class RaveModel final : public Model {
     return weights_->SaveMerged(metadata);
   }
 
+  absl::StatusOr<std::string> SaveLocal() const override {
+    return discriminators_ == nullptr ? std::string() : discriminators_->Save();
+  }
+  absl::Status LoadLocal(absl::string_view bytes) override {
+    if (bytes.empty()) {
+      discriminators_.reset();
+      return absl::OkStatus();
+    }
+    try {
+      ASSIGN_OR_RETURN(discriminators_, Discriminators::Load(size_.shape.capacity, bytes));
+      return absl::OkStatus();
+    } catch (const std::exception& error) {
+      return absl::InternalError(absl::StrCat("cannot place the discriminators: ", error.what()));
+    }
+  }
+
  private:
-  // [1, latent_size, frames]
-  at::Tensor Means(const std::vector<AdaptedWeight>& weights, absl::Span<const float> audio) const {
+  // The first adversarial step makes them: they are as large as the model itself.
+  absl::Status MakeDiscriminators(uint64_t seed) {
+    if (discriminators_ != nullptr) return absl::OkStatus();
+    ASSIGN_OR_RETURN(discriminators_, Discriminators::Create(size_.shape.capacity, seed));
+    return absl::OkStatus();
+  }
+
+  at::Tensor Posterior(const std::vector<AdaptedWeight>& weights, absl::Span<const float> audio) const {
     const int64_t samples = static_cast<int64_t>(audio.size());
     const int64_t padded = (samples + facts_.hop - 1) / facts_.hop * facts_.hop;
     const at::Tensor input = at::constant_pad_nd(FromSpan(audio, {1, 1, samples}), {0, padded - samples});
-    return network_.Encode(weights, pqmf_.Analyse(input)).narrow(1, 0, facts_.latent_size);
+    return network_.Encode(weights, pqmf_.Analyse(input));
   }
 
   absl::Status CheckBatch(const Batch& batch) const {
@@ -130,6 +180,7 @@ class RaveModel final : public Model {
   const Pqmf pqmf_;
   const RaveStep step_{size_, network_, pqmf_};
   std::unique_ptr<WeightSet> weights_;
+  std::unique_ptr<Discriminators> discriminators_;  // null before the first adversarial step
 };
 
 }  // namespace

@@ -9,8 +9,13 @@ namespace consort::trainer {
 namespace {
 
 constexpr double kSlope = 0.2;  // of the leaky rectifier below zero
+constexpr double kSmallestDeviation = 1e-4;
 
 at::Tensor Activate(const at::Tensor& x) { return at::leaky_relu(x, kSlope); }
+
+// In the memory of `x`, which nobody else may need: one tensor less for each rectifier that a training step
+// keeps for its backward pass.
+at::Tensor ActivateInPlace(at::Tensor x) { return at::leaky_relu_(x, kSlope); }
 
 // A convolution whose output is as long as its input (divided by the stride); left gets the smaller half.
 at::Tensor SameConv(const at::Tensor& x, const AdaptedWeight& weight, int64_t stride = 1,
@@ -36,7 +41,7 @@ at::Tensor Residuals(at::Tensor x, const std::vector<int64_t>& dilations, Cursor
   for (int64_t dilation : dilations) {
     const AdaptedWeight& dilated = weights.Next();
     const AdaptedWeight& pointwise = weights.Next();
-    x = x + SameConv(Activate(SameConv(Activate(x), dilated, 1, dilation)), pointwise);
+    x = x + SameConv(ActivateInPlace(SameConv(Activate(x), dilated, 1, dilation)), pointwise);
   }
   return x;
 }
@@ -62,20 +67,28 @@ at::Tensor RaveNetwork::Encode(absl::Span<const AdaptedWeight> weights, const at
   Cursor cursor(weights, 0);
   at::Tensor x = SameConv(bands, cursor.Next());
   for (size_t i = 0; i < shape_.ratios.size(); ++i) {
-    x = Activate(Residuals(x, shape_.dilations[i], cursor));
+    x = ActivateInPlace(Residuals(x, shape_.dilations[i], cursor));
     x = SameConv(x, cursor.Next(), shape_.ratios[i]);
   }
-  return SameConv(Activate(x), cursor.Next());
+  return SameConv(ActivateInPlace(x), cursor.Next());
+}
+
+at::Tensor RaveNetwork::Means(const at::Tensor& posterior) const {
+  return posterior.narrow(1, 0, shape_.latent);
+}
+
+at::Tensor RaveNetwork::Deviations(const at::Tensor& posterior) const {
+  return at::softplus(posterior.narrow(1, shape_.latent, shape_.latent)) + kSmallestDeviation;
 }
 
 at::Tensor RaveNetwork::Decode(absl::Span<const AdaptedWeight> weights, const at::Tensor& latents,
                                const at::Tensor& excitation) const {
   Cursor cursor(weights, layout_.generator_begin);
-  at::Tensor x = Activate(SameConv(latents, cursor.Next()));
+  at::Tensor x = ActivateInPlace(SameConv(latents, cursor.Next()));
   for (size_t i = shape_.ratios.size(); i-- > 0;) {
     const int64_t ratio = shape_.ratios[i];
     x = cursor.Next().ConvTranspose1d(x, ratio, /*padding=*/ratio / 2);
-    x = Activate(Residuals(x, shape_.dilations[i], cursor));
+    x = ActivateInPlace(Residuals(x, shape_.dilations[i], cursor));
   }
   const at::Tensor wave = SameConv(x, cursor.Next());
   const at::Tensor tone = wave.narrow(1, 0, shape_.bands);
@@ -98,7 +111,7 @@ at::Tensor RaveNetwork::FilteredNoise(absl::Span<const AdaptedWeight> weights, c
   at::Tensor x = features;
   for (size_t i = 0; i < shape_.noise_ratios.size(); ++i) {
     const int64_t ratio = shape_.noise_ratios[i];
-    if (i > 0) x = Activate(x);
+    if (i > 0) x = ActivateInPlace(x);
     x = cursor.Next().Conv1d(at::constant_pad_nd(x, {ratio, 0}), ratio, /*padding=*/0, /*dilation=*/1);
   }
   const int64_t batch = x.size(0), stretches = x.size(2), taps = NoiseTaps();

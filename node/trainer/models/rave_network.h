@@ -28,6 +28,9 @@ class RaveNetwork {
 
   // bands [batch, bands, frames] -> [batch, 2 * latent, frames / ratios]: means, then scales before softplus.
   at::Tensor Encode(absl::Span<const AdaptedWeight> weights, const at::Tensor& bands) const;
+  // Of what Encode returned: the posterior's means and standard deviations, [batch, latent, frames] each.
+  at::Tensor Means(const at::Tensor& posterior) const;
+  at::Tensor Deviations(const at::Tensor& posterior) const;
   // latents [batch, latent, frames] -> bands in (-1, 1). `excitation`: uniform in (-1, 1),
   // [batch, bands, band frames + NoiseTaps() - 1]; not looked at without a noise module.
   at::Tensor Decode(absl::Span<const AdaptedWeight> weights, const at::Tensor& latents,

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <c10/core/GradMode.h>
 
 #include <cmath>
 
@@ -10,7 +11,6 @@
 namespace consort::trainer {
 namespace {
 
-constexpr double kSmallestSigma = 1e-4;
 constexpr int64_t kLeastBandFrames = 1025;  // that the widest STFT takes
 
 // 1 where a row holds audio, 0 in its padding: [rows, 1, samples / step].
@@ -66,12 +66,16 @@ RaveStep::Heard RaveStep::Listen(const Batch& batch) const {
   return heard;
 }
 
-RaveStep::Said RaveStep::Say(absl::Span<const AdaptedWeight> weights, const Heard& heard,
-                             at::Generator& generator) const {
-  const int64_t latent = size_.shape.latent;
-  const at::Tensor posterior = network_.Encode(weights, heard.bands);
-  const at::Tensor mean = posterior.narrow(1, 0, latent);
-  const at::Tensor sigma = at::softplus(posterior.narrow(1, latent, latent)) + kSmallestSigma;
+RaveStep::Said RaveStep::Say(absl::Span<const AdaptedWeight> weights, const Heard& heard, uint64_t seed,
+                             bool encoder_learns) const {
+  at::Generator generator = at::detail::createCPUGenerator(seed);
+  at::Tensor posterior;
+  {
+    const at::AutoGradMode mode(encoder_learns && at::GradMode::is_enabled());
+    posterior = network_.Encode(weights, heard.bands);
+  }
+  const at::Tensor mean = network_.Means(posterior);
+  const at::Tensor sigma = network_.Deviations(posterior);
   const at::Tensor variance = sigma * sigma;
   Said said;
   said.kl =
@@ -110,19 +114,39 @@ double RaveStep::Distance(const Heard& heard, const Said& said, at::Tensor* audi
   return full + BandsDistance(heard, said.bands, bands_gradient);
 }
 
-double RaveStep::Run(absl::Span<const AdaptedWeight> weights, const Batch& batch,
-                     const StepTerms& terms) const {
-  at::Generator generator = at::detail::createCPUGenerator(terms.seed);
-  const Heard heard = Listen(batch);
-  const Said said = Say(weights, heard, generator);
-  at::Tensor audio_gradient, bands_gradient;
-  const double distance = Distance(heard, said, &audio_gradient, &bands_gradient);
-  const double loss = distance + terms.kl_weight * said.kl.item<double>();
+double RaveStep::Finish(const Said& said, double loss, const StepTerms& terms,
+                        const at::Tensor& audio_gradient, const at::Tensor& bands_gradient) const {
+  loss += terms.kl_weight * said.kl.item<double>();
   if (!std::isfinite(loss)) return loss;
   (terms.kl_weight * said.kl + at::dot(said.audio.flatten(), audio_gradient.flatten()) +
    at::dot(said.bands.flatten(), bands_gradient.flatten()))
       .backward();
   return loss;
+}
+
+double RaveStep::Run(absl::Span<const AdaptedWeight> weights, const Batch& batch, const StepTerms& terms) const {
+  const Heard heard = Listen(batch);
+  const Said said = Say(weights, heard, terms.seed, /*encoder_learns=*/true);
+  at::Tensor audio_gradient, bands_gradient;
+  const double distance = Distance(heard, said, &audio_gradient, &bands_gradient);
+  return Finish(said, distance, terms, audio_gradient, bands_gradient);
+}
+
+double RaveStep::RunAgainst(const Discriminators& discriminators, absl::Span<const AdaptedWeight> weights,
+                            const Batch& batch, const StepTerms& terms) const {
+  const Heard heard = Listen(batch);
+  const Said said = Say(weights, heard, terms.seed, /*encoder_learns=*/false);
+  at::Tensor audio_gradient, bands_gradient, judged_gradient;
+  const double distance = Distance(heard, said, &audio_gradient, &bands_gradient);
+  const double judgement = discriminators.Judge(heard.audio, said.audio, &judged_gradient);
+  return Finish(said, distance + judgement, terms, audio_gradient + judged_gradient, bands_gradient);
+}
+
+absl::StatusOr<double> RaveStep::Teach(Discriminators& discriminators, absl::Span<const AdaptedWeight> weights,
+                                       const Batch& batch, const StepTerms& terms) const {
+  const at::NoGradGuard no_grad;
+  const Heard heard = Listen(batch);
+  return discriminators.Train(heard.audio, Say(weights, heard, terms.seed, /*encoder_learns=*/false).audio);
 }
 
 }  // namespace consort::trainer

@@ -2,9 +2,11 @@
 #ifndef CONSORT_NODE_TRAINER_MODELS_RAVE_STEP_H_
 #define CONSORT_NODE_TRAINER_MODELS_RAVE_STEP_H_
 
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "node/trainer/models/adapted_weight.h"
 #include "node/trainer/models/architecture.h"
+#include "node/trainer/models/discriminators.h"
 #include "node/trainer/models/pqmf.h"
 #include "node/trainer/models/rave.h"
 #include "node/trainer/models/rave_network.h"
@@ -32,13 +34,24 @@ class RaveStep {
   // is not finite.
   double Run(absl::Span<const AdaptedWeight> weights, const Batch& batch, const StepTerms& terms) const;
 
+  // Phase 2, the generator's turn: the same and the discriminators' judgement. The encoder is held: it has no
+  // gradient.
+  double RunAgainst(const Discriminators& discriminators, absl::Span<const AdaptedWeight> weights,
+                    const Batch& batch, const StepTerms& terms) const;
+  // Phase 2, the discriminators' turn. Returns and fails as Discriminators::Train.
+  absl::StatusOr<double> Teach(Discriminators& discriminators, absl::Span<const AdaptedWeight> weights,
+                               const Batch& batch, const StepTerms& terms) const;
+
  private:
   struct Heard;
   struct Said;
   Heard Listen(const Batch& batch) const;
-  Said Say(absl::Span<const AdaptedWeight> weights, const Heard& heard, at::Generator& generator) const;
+  Said Say(absl::Span<const AdaptedWeight> weights, const Heard& heard, uint64_t seed,
+           bool encoder_learns) const;
   double Distance(const Heard& heard, const Said& said, at::Tensor* audio_gradient,
                   at::Tensor* bands_gradient) const;
+  double Finish(const Said& said, double loss, const StepTerms& terms, const at::Tensor& audio_gradient,
+                const at::Tensor& bands_gradient) const;
   double BandsDistance(const Heard& heard, const at::Tensor& bands, at::Tensor* gradient) const;
 
   const RaveSize& size_;

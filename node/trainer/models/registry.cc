@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "node/trainer/models/attribute_vae.h"
 #include "node/trainer/models/rave.h"
 
 namespace consort::trainer {
@@ -9,7 +10,7 @@ namespace {
 
 // One line for each architecture.
 const std::vector<const Architecture*>& All() {
-  static const std::vector<const Architecture*> all = {&RaveTiny(), &RaveV2Small(), &RaveV2()};
+  static const std::vector<const Architecture*> all = {&RaveTiny(), &RaveV2Small(), &RaveV2(), &AttributeVae()};
   return all;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -22,6 +23,20 @@ class Adam {
 
   // Moves `values` against `gradients`; both as long as the size given.
   void Step(absl::Span<float> values, absl::Span<const float> gradients, double learning_rate);
+
+  // What a continuation needs; both moments have the size given.
+  struct State {
+    std::vector<float> first_moment;
+    std::vector<float> second_moment;
+    int64_t steps = 0;
+  };
+  State state() const { return {first_moment_, second_moment_, steps_}; }
+  // Precondition: the sizes are those of the constructor.
+  void Restore(State state) {
+    first_moment_ = std::move(state.first_moment);
+    second_moment_ = std::move(state.second_moment);
+    steps_ = state.steps;
+  }
 
  private:
   std::vector<float> first_moment_;

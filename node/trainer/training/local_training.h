@@ -8,19 +8,13 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "node/trainer/models/architecture.h"
+#include "node/trainer/training/fit_terms.h"
+#include "node/trainer/training/training_checkpoint.h"
 #include "node/trainer/training/window_sampler.h"
 
 namespace consort::trainer {
-
-struct TrainingTerms {
-  int steps = 0;             // > 0
-  int batch_size = 0;        // > 0
-  double learning_rate = 0;  // > 0; at the first step. It falls linearly: at the last of n steps it is an n-th of it
-  double proximal_mu = 0;  // FedProx: adds mu / 2 * |w - w0|^2 to the loss (Li et al. 2020, arXiv 1812.06127)
-  double kl_weight = 0;    // beta of a VAE
-  uint64_t seed = 0;
-};
 
 struct TrainingOutcome {
   std::vector<float> deltas;  // trained values after minus before, in the model's order
@@ -28,11 +22,31 @@ struct TrainingOutcome {
   double last_loss = 0;
 };
 
-// Trains `model` in place. `progress` hears of every step. `stop` is looked at before each step.
-// Errors: Cancelled; OutOfRange "not-finite: ..." naming tensor and step; those of model and sampler.
-absl::StatusOr<TrainingOutcome> TrainLocally(Model& model, WindowSampler& sampler, const TrainingTerms& terms,
-                                             const std::function<void(int steps_done, double loss)>& progress,
-                                             const std::atomic<bool>& stop);
+// How a training is watched, stopped and kept.
+struct TrainingHooks {
+  std::function<void(int steps_done, double loss)> progress;  // after every step
+  const std::atomic<bool>& stop;                              // looked at before each step
+  const CheckpointFile* checkpoint = nullptr;                 // borrowed; null: an interrupted training is lost
+  absl::Duration checkpoint_interval = absl::Seconds(30);
+};
+
+// Steps in a row that may be skipped because their loss or a gradient is not finite.
+inline constexpr int kMaxSkippedSteps = 3;
+// A loss so many times the first one has diverged. Not looked at while discriminators take part: their losses and
+// the generator's take turns.
+inline constexpr double kDivergedFactor = 100;
+
+// The weight of the Kullback-Leibler term at a step of the job, from 0: log-linear from kl_start to kl_weight over
+// kl_warm_up_steps, kl_weight from then on.
+double KlWeightAt(uint64_t step, const ModelTerms& terms);
+
+// Trains `model` in place, going on from the checkpoint if there is one; the same start, terms and recordings give
+// the same bits however often it was interrupted. A step whose loss or gradients are not finite changes nothing.
+// Errors: Cancelled; OutOfRange "not-finite: ..." naming tensor and step after kMaxSkippedSteps such steps in a row,
+// or if a value is not finite; OutOfRange "diverged: ..." naming losses, step and the tensor with the largest
+// gradient; those of model and sampler.
+absl::StatusOr<TrainingOutcome> TrainLocally(Model& model, WindowSampler& sampler, const FitTerms& terms,
+                                             const ModelTerms& model_terms, const TrainingHooks& hooks);
 
 }  // namespace consort::trainer
 

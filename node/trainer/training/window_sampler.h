@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -30,6 +31,18 @@ class WindowSampler {
 
   // For each recording, the number of windows so far in which it was heard.
   const std::vector<uint64_t>& windows() const { return windows_; }
+
+  // What a continuation needs: the order of what comes next, and what was heard.
+  struct State {
+    uint64_t random = 0;
+    std::vector<uint64_t> windows;
+  };
+  State state() const { return {random_.state(), windows_}; }
+  // Precondition: as many recordings as this sampler has.
+  void Restore(State state) {
+    random_ = SeededRandom(state.random);
+    windows_ = std::move(state.windows);
+  }
 
  private:
   struct Row {

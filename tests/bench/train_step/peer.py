@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
-"""peer.py STEPS: times training steps of rave-tiny in PyTorch, optimiser included, on one thread. Prints
-{"seconds": of the quickest step, "peak_mb": of the process}."""
+"""peer.py SIZE STEPS THREADS ROWS SAMPLES: times training steps of a size of rave.py in PyTorch, optimiser included.
+Prints {"seconds": of the quickest step, "peak_mb": of the process}."""
 
 import json
 import pathlib
@@ -12,22 +12,22 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "node" / "t
 
 import torch
 
-import rave_tiny
-
-ROWS, SAMPLES = 4, 65536
+import rave
 
 
 def main():
-    torch.set_num_threads(1)
-    weights = rave_tiny.example_weights(torch.float32)
-    bank = rave_tiny.FilterBank(torch.float32)
-    audio = rave_tiny.example_audio(ROWS, SAMPLES, torch.float32)
+    size = getattr(rave, sys.argv[1])
+    steps, threads, rows, samples = map(int, sys.argv[2:])
+    torch.set_num_threads(threads)
+    weights = rave.example_weights(size, torch.float32)
+    bank = rave.FilterBank(torch.float32)
+    audio = rave.example_audio(rows, samples, torch.float32)
     optimiser = torch.optim.Adam(weights.values(), lr=1e-4, betas=(0.5, 0.9))
     quickest = float("inf")
-    for step in range(int(sys.argv[1])):
+    for step in range(steps):
         start = time.monotonic()
         optimiser.zero_grad()
-        rave_tiny.loss(weights, bank, audio, step).backward()
+        rave.loss(size, weights, bank, audio, step).backward()
         optimiser.step()
         quickest = min(quickest, time.monotonic() - start)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6

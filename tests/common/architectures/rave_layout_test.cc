@@ -42,8 +42,8 @@ TEST(RaveLayoutTest, OneLatentFrameStandsForTheProductOfBandsAndRatios) {
   EXPECT_EQ(LayOutRave(RaveV2Shape()).hop, 2048);
 }
 
-// Published: 27117 / 26428 and 10604 / 10044, counted on gradients in single precision; the first number counts the
-// sample itself. rave_network_test.cc finds the same by gradients.
+// Published: 27117 / 26428 and 10604 / 10044, counted on gradients in single precision; the first number
+// counts the sample itself. rave_network_test.cc finds the same by gradients.
 TEST(RaveLayoutTest, HearsAsFarAsPublished) {
   const ReceptiveField v2 = ReceptiveFieldOf(RaveV2Shape());
   EXPECT_EQ(v2.left, 27117 - 1);

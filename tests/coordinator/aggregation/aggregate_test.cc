@@ -112,6 +112,71 @@ TEST_F(AggregateTest, WritesADigestedFileWithTheGivenMetadataAndTheOtherTensorsU
   EXPECT_EQ(file.substr(header.data_offset() + header.Find("other")->begin, 8), BytesOf<int64_t>({77}));
 }
 
+// Manifests that take turns: A in one round, B in the next.
+Manifest OneTensor(const std::string& name) {
+  Manifest::Terms terms;
+  terms.clip_norm = 2;
+  terms.max_weight = 10;
+  terms.cohort_bound = 214748364;  // L = 10: 5 steps a unit
+  return Manifest::Create({{name, {1}, SegmentKind::kDelta}}, terms).value();
+}
+
+TEST_F(AggregateTest, MomentsOfManifestsThatTakeTurnsAreKept) {
+  const std::string zero = BytesOf<float>({0});
+  AggregateRequest request;
+  request.state_path =
+      Write("state", WriteSafetensors({{"A", "F32", {1}, zero}, {"B", "F32", {1}, zero}}, {}).value());
+  request.output_directory = directory_.Path("out");
+  request.optimiser = {Kind::kFedAvgM, /*learning_rate=*/1, /*momentum=*/0.5};
+  // Each round sends one unit. By hand with v = v / 2 + 1: after A, B, A the moments are 1.5 and 1.
+  for (int round = 0; round < 3; ++round) {
+    const Manifest manifest = OneTensor(round % 2 == 0 ? "A" : "B");
+    request.manifest = &manifest;
+    request.spool_paths = {WriteSpool("a" + std::to_string(round), {5, 10})};
+    const AggregateResult result = Aggregate(request).value();
+    request.state_path = result.state_path;
+    request.moments_path = result.moments_path;
+  }
+  EXPECT_THAT(Floats(request.state_path, "A"), ElementsAre(2.5f));
+  EXPECT_THAT(Floats(request.state_path, "B"), ElementsAre(1.0f));
+  EXPECT_THAT(Floats(request.moments_path, "momentum/A"), ElementsAre(1.5f));
+  EXPECT_THAT(Floats(request.moments_path, "momentum/B"), ElementsAre(1.0f));
+}
+
+TEST_F(AggregateTest, StatisticsReplaceTheTensorsOfTheirNameAndNeedNoDelta) {
+  Manifest::Terms terms;
+  terms.clip_norm = 1;
+  terms.max_weight = 10;
+  terms.cohort_bound = 4;
+  const Manifest manifest =
+      Manifest::Create({{"statistics/sum", {2}, SegmentKind::kStatistic, /*quantum=*/0.25, /*bound=*/100},
+                        {"statistics/stated", {1}, SegmentKind::kStatistic, /*quantum=*/1, /*bound=*/100}},
+                       terms)
+          .value();
+  const std::string old = BytesOf<float>({9, 9});
+  AggregateRequest request;
+  request.manifest = &manifest;
+  request.state_path = Write("state", WriteSafetensors({{"statistics/sum", "F32", {2}, old}}, {}).value());
+  request.output_directory = directory_.Path("out");
+  // In quarters: 4 + 6 and -8 + 4; weights play no part.
+  request.spool_paths = {WriteSpool("a", {4, -8, 3, 10}), WriteSpool("b", {6, 4, 2, 1})};
+  const AggregateResult result = Aggregate(request).value();
+  EXPECT_THAT(Floats(result.state_path, "statistics/sum"), ElementsAre(2.5f, -1.0f));
+  EXPECT_THAT(result.statistics, ElementsAre(2.5, -1.0, 5.0));
+}
+
+TEST_F(AggregateTest, StatisticOfAnotherShapeThanItsTensorIsRefused) {
+  const std::string old = BytesOf<float>({9});
+  AggregateRequest request = ExampleRequest();
+  request.state_path = Write(
+      "state", WriteSafetensors({{"decoder.weight", "F32", {2, 1}, BytesOf<float>({0, 0})},
+                                 {"decoder.bias", "F32", {2}, BytesOf<float>({0, 0})},
+                                 {"statistics/loss", "F32", {1, 1}, old}},
+                                {})
+                   .value());
+  ExpectRefused(request, absl::StatusCode::kInvalidArgument, "statistics/loss");
+}
+
 TEST_F(AggregateTest, TheOrderOfTheUpdatesDoesNotMatter) {
   AggregateRequest request = ExampleRequest();
   const AggregateResult one = Aggregate(request).value();
@@ -278,7 +343,7 @@ TEST_F(AggregateTest, RefusesMomentsOfAnotherOptimiser) {
   AggregateRequest request = ExampleRequest();
   request.optimiser = {Kind::kFedAvgM, 1, 0.5};
   request.moments_path = request.state_path;
-  ExpectRefused(request, absl::StatusCode::kInvalidArgument, "momentum/decoder.bias");
+  ExpectRefused(request, absl::StatusCode::kInvalidArgument, "not this optimiser's: tensor decoder.bias");
 }
 
 TEST_F(AggregateTest, AStateThatIsNotFiniteIsNeverWritten) {

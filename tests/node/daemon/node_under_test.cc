@@ -58,6 +58,7 @@ absl::StatusOr<v1::EvaluateResult> FakeTrainer::Evaluate(const v1::EvaluateHeade
                                                          const Progress&, Cancellation&) {
   ++evaluations;
   v1::EvaluateResult result;
+  result.set_measure("multi-scale-stft-distance.v1");
   v1::TraditionScores& scores = *result.add_scores();
   scores.set_tradition("celtic-harp");
   scores.add_pairs()->set_before(2);

@@ -24,6 +24,7 @@ using ::consort::testing::TemporaryDirectory;
 using ::consort::testing::WriteFileOrDie;
 using ::consort::trainer::testing::Pluck;
 using ::consort::trainer::testing::WriteSound;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -217,8 +218,9 @@ TEST_F(EngineTest, UseLogNamesRoundAndRecordings) {
   EXPECT_THAT(log, StartsWith("{\"round_id\":\"round-1\",\"use\":\"train\",\"recording_id\":\""));
   ASSERT_THAT(Evaluate(*engine, Spec(), {}), IsOk());
   const std::string evaluated = ReadFileOrDie(config_.state_directory + "/use.jsonl").substr(log.size());
-  EXPECT_EQ(std::count(evaluated.begin(), evaluated.end(), '\n'), 3);
-  EXPECT_THAT(evaluated, HasSubstr("\"use\":\"evaluate\""));
+  // Three held out, and the three that the yardstick is made of.
+  EXPECT_EQ(std::count(evaluated.begin(), evaluated.end(), '\n'), 6);
+  EXPECT_THAT(evaluated, AllOf(HasSubstr("\"use\":\"evaluate\""), HasSubstr("\"use\":\"yardstick\"")));
 }
 
 TEST_F(EngineTest, StoppedTrainingIsCancelledAndSendsNothing) {

@@ -38,9 +38,9 @@ v1::JobSpec Spec() {
 
 TEST(JobTermsTest, ReadsAGoodJob) {
   const JobTerms terms = ReadJobTerms(Spec()).value();
-  EXPECT_EQ(terms.architecture->facts().name, "rave-tiny");
-  EXPECT_EQ(terms.adaptation.rank, 4);
-  EXPECT_EQ(terms.window_samples, 65536);
+  EXPECT_EQ(terms.family->facts().name, "rave-tiny");
+  EXPECT_EQ(terms.model.adaptation.rank, 4);
+  EXPECT_EQ(terms.fit.window_samples, 65536);
   EXPECT_EQ(terms.recordings_per_tradition, 32);
 }
 
@@ -79,8 +79,13 @@ TEST(JobTermsTest, RefusesAnUnknownArchitectureByName) {
 }
 
 TEST(JobTermsTest, ManifestListsTrainableTensorsInNameOrderAndTheWindowsLast) {
+  v1::JobSpec spec = Spec();
+  spec.set_method(v1::METHOD_FULL);
+  spec.clear_adapter_rank();
+  const JobTerms terms = ReadJobTerms(spec).value();
   const auto model = FindArchitecture("rave-tiny").value()->Initialise(1).value();
-  const Manifest manifest = ManifestFor(Spec(), *model).value();
+  const auto fitted = terms.family->Load(terms.model, 1, /*base=*/{}, /*state=*/{}).value();
+  const Manifest manifest = ManifestFor(terms, *fitted).value();
   ASSERT_EQ(manifest.segments().size(), model->trainable().size() + 1);
   for (size_t i = 0; i < model->trainable().size(); ++i) {
     EXPECT_EQ(manifest.segments()[i].name, model->trainable()[i].name);
@@ -94,10 +99,12 @@ TEST(JobTermsTest, ManifestListsTrainableTensorsInNameOrderAndTheWindowsLast) {
 }
 
 TEST(JobTermsTest, TermsUnderWhichASumCouldOverflowAreRefused) {
-  const auto model = FindArchitecture("rave-tiny").value()->Initialise(1).value();
   v1::JobSpec spec = Spec();
+  spec.set_method(v1::METHOD_FULL);
   spec.set_cohort_bound(1u << 31);
-  EXPECT_THAT(ManifestFor(spec, *model),
+  const JobTerms terms = ReadJobTerms(spec).value();
+  const auto model = terms.family->Load(terms.model, 1, /*base=*/{}, /*state=*/{}).value();
+  EXPECT_THAT(ManifestFor(terms, *model),
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("wrong-job")));
 }
 

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "tests/node/trainer/support/sound_files.h"
 #include "tests/support/status_matchers.h"
@@ -16,29 +17,40 @@ using ::consort::testing::StatusIs;
 using ::consort::trainer::testing::Sine;
 using ::testing::StartsWith;
 
-// Says everything again `gain` times as loud.
-class GainModel final : public Model {
+// Says everything again `gain` times as loud, and is as sure of each of its classes as it is told.
+class GainModel final : public FamilyModel {
  public:
-  explicit GainModel(float gain) : gain_(gain) {}
+  explicit GainModel(float gain, std::vector<double> probabilities = {})
+      : gain_(gain), probabilities_(std::move(probabilities)) {}
   absl::StatusOr<std::vector<float>> Reconstruct(absl::Span<const float> audio) override {
     std::vector<float> output(audio.begin(), audio.end());
     for (float& sample : output) sample *= gain_;
     return output;
   }
-  const std::vector<NamedTensor>& trainable() const override { return trainable_; }
-  absl::Span<float> values() override { return {}; }
-  absl::Span<const float> gradients() const override { return {}; }
-  absl::StatusOr<double> LossAndGradients(const Batch&, const StepTerms&) override { return Unused(); }
+  const std::vector<std::string>& classes() const override { return classes_; }
+  absl::StatusOr<std::vector<double>> Classify(absl::Span<const float>) override { return probabilities_; }
+  absl::StatusOr<Fitted> Fit(const FitContext&) override { return Unused(); }
   absl::StatusOr<std::vector<float>> Encode(absl::Span<const float>) override { return Unused(); }
-  absl::StatusOr<std::vector<float>> Decode(absl::Span<const float>, uint64_t) override { return Unused(); }
+  absl::StatusOr<std::vector<float>> Generate(double, uint64_t) override { return Unused(); }
+  std::vector<Segment> segments() const override { return {}; }
+  absl::StatusOr<std::string> Describe() const override { return Unused(); }
   absl::StatusOr<std::string> SaveState(const Metadata&) const override { return Unused(); }
-  absl::StatusOr<std::string> SaveMerged(const Metadata&) const override { return Unused(); }
+  absl::StatusOr<std::string> Export(const Metadata&) const override { return Unused(); }
 
  private:
   static absl::Status Unused() { return absl::UnimplementedError("not part of this test"); }
   float gain_;
-  std::vector<NamedTensor> trainable_;
+  std::vector<double> probabilities_;
+  std::vector<std::string> classes_ = {"harp", "qudi"};
 };
+
+ArchitectureFacts Facts(const std::string& name, bool makes_audio = true) {
+  ArchitectureFacts facts;
+  facts.name = name;
+  facts.sample_rate_hz = 44100;
+  facts.makes_audio = makes_audio;
+  return facts;
+}
 
 TEST(ReconstructionScoreTest, ScoresTheMiddleOfALongRecordingAndAllOfAShortOne) {
   const Stretch long_one = ScoredStretch(100 * 44100, 44100);
@@ -52,16 +64,26 @@ TEST(ReconstructionScoreTest, ScoresTheMiddleOfALongRecordingAndAllOfAShortOne) 
 TEST(ReconstructionScoreTest, PerfectReconstructionScoresZeroAndTheScoreHasFourDecimals) {
   const std::vector<float> audio = Sine(440, 0.5, 44100);
   GainModel same(1), half(0.5f);
-  EXPECT_EQ(ScoreReconstruction(same, audio).value().score, 0);
-  const double score = ScoreReconstruction(half, audio).value().score;
+  EXPECT_EQ(ScoreRecording(same, Facts("rave-tiny"), audio, "qudi").value().score, 0);
+  const double score = ScoreRecording(half, Facts("rave-tiny"), audio, "qudi").value().score;
   EXPECT_GT(score, 0);
   EXPECT_DOUBLE_EQ(score, std::round(score * 1e4) / 1e4);
 }
 
 TEST(ReconstructionScoreTest, ModelThatFellApartHasNoScore) {
   GainModel broken(std::numeric_limits<float>::quiet_NaN());
-  EXPECT_THAT(ScoreReconstruction(broken, Sine(440, 0.5, 44100)),
+  EXPECT_THAT(ScoreRecording(broken, Facts("rave-tiny"), Sine(440, 0.5, 44100), "qudi"),
               StatusIs(absl::StatusCode::kOutOfRange, StartsWith("not-finite")));
+}
+
+TEST(ReconstructionScoreTest, LogLossIsThatOfTheRecordingsTraditionAndBounded) {
+  GainModel unsure(1, {0.75, 0.25}), wrong(1, {1, 0});
+  const ArchitectureFacts facts = Facts("descriptor-mixture", /*makes_audio=*/false);
+  const std::vector<float> audio = Sine(440, 0.5, 44100);
+  EXPECT_DOUBLE_EQ(ScoreRecording(unsure, facts, audio, "qudi").value().score, 1.3863);  // ln 4
+  EXPECT_DOUBLE_EQ(ScoreRecording(wrong, facts, audio, "qudi").value().score, kMaxLogLoss);
+  EXPECT_THAT(ScoreRecording(unsure, facts, audio, "nanyin"),
+              StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("unknown-tradition")));
 }
 
 }  // namespace

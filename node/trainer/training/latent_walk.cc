@@ -1,4 +1,4 @@
-#include "node/trainer/engine/latent_walk.h"
+#include "node/trainer/training/latent_walk.h"
 
 #include <cmath>
 #include <numbers>

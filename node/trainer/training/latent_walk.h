@@ -1,6 +1,6 @@
 // A path through latent space for rendering.
-#ifndef CONSORT_NODE_TRAINER_ENGINE_LATENT_WALK_H_
-#define CONSORT_NODE_TRAINER_ENGINE_LATENT_WALK_H_
+#ifndef CONSORT_NODE_TRAINER_TRAINING_LATENT_WALK_H_
+#define CONSORT_NODE_TRAINER_TRAINING_LATENT_WALK_H_
 
 #include <cstdint>
 #include <vector>
@@ -14,4 +14,4 @@ std::vector<float> LatentWalk(int64_t latent_size, int64_t frames, uint64_t seed
 
 }  // namespace consort::trainer
 
-#endif  // CONSORT_NODE_TRAINER_ENGINE_LATENT_WALK_H_
+#endif  // CONSORT_NODE_TRAINER_TRAINING_LATENT_WALK_H_

@@ -1,0 +1,26 @@
+// The family descriptor-mixture: for each tradition a Gaussian mixture over what a second of its music is
+// like. No network; learnt exactly as if all recordings lay in one place; every parameter readable.
+#ifndef CONSORT_NODE_TRAINER_FAMILIES_DESCRIPTOR_MIXTURE_H_
+#define CONSORT_NODE_TRAINER_FAMILIES_DESCRIPTOR_MIXTURE_H_
+
+#include "node/trainer/families/family.h"
+
+namespace consort::trainer {
+
+// FamilyTerms: `traditions` and model.components (1 to 64 a tradition) are used; a seed moves components
+// apart. FitTerms: none is used but the seed's model; one round is one iteration of expectation-maximisation
+// over all of an archive's recordings of those traditions, and the state is the sum of sufficient statistics.
+// Round 1 counts all components alike, so that after it each mixture is one Gaussian; round 2 moves them
+// apart. What is sent is not clipped and not weighted: a longer recording counts for more.
+//
+// Encode gives the scaled descriptors of each second, [kSegmentDescriptors, seconds], NaN replaced by 0.
+// Classify is Bayes' rule with equal priors, so that a small repertoire is not outvoted by a large one; the
+// probabilities of a recording are the means of its seconds' (one odd second cannot decide). A tradition
+// without a recording has probability 0; silence, or a model that has learnt nothing, gives equal
+// probabilities. Reconstruct and Generate are not offered: the model holds no sound. families/concatenation.h
+// makes some.
+const Family& DescriptorMixture();
+
+}  // namespace consort::trainer
+
+#endif  // CONSORT_NODE_TRAINER_FAMILIES_DESCRIPTOR_MIXTURE_H_

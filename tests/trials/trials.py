@@ -1,0 +1,95 @@
+"""What is tried: families, methods and objectives on the same archives."""
+
+import dataclasses
+
+# Traditions of the corpus by archive. Each lies whole in one archive, so that all archives together hold out the same
+# recordings as one archive that has everything.
+ARCHIVES = {
+    "archive-cn-1": ["china-dizi-north"],
+    "archive-cn-2": ["china-dizi-south", "china-folk"],
+    "archive-uk-1": ["uk-celtic-harp", "uk-handbells"],
+    "archive-uk-2": ["uk-folk"],
+}
+TRADITIONS = sorted(tradition for traditions in ARCHIVES.values() for tradition in traditions)
+POOLED = {"archive-all": TRADITIONS}
+
+
+@dataclasses.dataclass(frozen=True)
+class Trial:
+    """One job. `base`: "rave-tiny" is the project's base model, anything else an untrained model."""
+
+    name: str
+    architecture: str = "rave-tiny"
+    method: str = "full"
+    model: str = ""  # further lines of [model]
+    objective: str = "weighted"
+    weighting: str = "tradition"
+    learning_rate: float = 4e-4
+    rounds: int = 8
+    steps: int = 40
+    batch_size: int = 4
+    window_samples: int = 65536
+    clip_norm: float = 20.0
+    archives: dict = dataclasses.field(default_factory=lambda: ARCHIVES, hash=False)
+
+    @property
+    def pooled(self):
+        return len(self.archives) == 1
+
+    def job_file(self):
+        traditions = ", ".join(f'"{tradition}"' for tradition in TRADITIONS)
+        return f"""
+[job]
+name = "trial {self.name}"
+purpose = "train.generative"
+traditions = [{traditions}]
+seed = 11
+rounds = {self.rounds}
+[model]
+architecture = "{self.architecture}"
+method = "{self.method}"
+{self.model}
+[local]
+steps = {self.steps}
+batch_size = {self.batch_size}
+window_samples = {self.window_samples}
+learning_rate = {self.learning_rate}
+[aggregation]
+strategy = "fedavg"
+weighting = "{self.weighting}"
+objective = "{self.objective}"
+clip_norm = {self.clip_norm}
+max_weight = 3600
+cohort_bound = 16
+[round]
+quorum = {len(self.archives)}
+recruiting_seconds = 60
+grace_seconds = 600
+deadline_seconds = 3600
+stall_seconds = 600
+[evaluation]
+every_rounds = 0
+interval_level = 0.95
+"""
+
+
+ADAPTER = "adapter_rank = 8\nadapter_alpha = 16.0"
+
+TRIALS = [
+    Trial("tiny-full"),
+    Trial("tiny-full-examples", weighting="examples"),
+    Trial("tiny-full-minimax", objective="minimax"),
+    Trial("tiny-adapter", method="adapter-alternating", model=ADAPTER, learning_rate=2e-3),
+    Trial("tiny-adapter-frozen-a", method="adapter-frozen-a", model=ADAPTER, learning_rate=2e-3),
+    # As many steps as each archive makes, and as many as all of them make together.
+    Trial("tiny-adapter-pooled", method="adapter-alternating", model=ADAPTER, learning_rate=2e-3, archives=POOLED),
+    Trial(
+        "tiny-adapter-pooled-all-steps",
+        method="adapter-alternating",
+        model=ADAPTER,
+        learning_rate=2e-3,
+        steps=40 * len(ARCHIVES),
+        archives=POOLED,
+    ),
+    Trial("mixture", architecture="descriptor-mixture", model="components = 4", rounds=6, steps=1, window_samples=44100),
+]
