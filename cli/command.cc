@@ -80,7 +80,8 @@ void CommandSyntax::Option(const std::string& name, uint64_t& target, uint64_t l
 
 void CommandSyntax::RequiredOption(const std::string& name, std::string& target, const std::string& help,
                                    const std::vector<std::string>& choices) {
-  app_.add_option(name, target, help)->required()->check(CLI::IsMember(choices));
+  CLI::Option* option = app_.add_option(name, target, help)->required();
+  if (!choices.empty()) option->check(CLI::IsMember(choices));
 }
 
 void CommandSyntax::Repeated(const std::string& name, std::vector<std::string>& target,

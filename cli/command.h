@@ -67,7 +67,7 @@ class CommandSyntax {
   void Option(const std::string& name, uint64_t& target, uint64_t low, uint64_t high,
               const std::string& help);
   void RequiredOption(const std::string& name, std::string& target, const std::string& help,
-                      const std::vector<std::string>& choices);
+                      const std::vector<std::string>& choices = {});
   void Repeated(const std::string& name, std::vector<std::string>& target, const std::string& help);
   void Flag(const std::string& name, bool& target, const std::string& help);
 

@@ -4,10 +4,11 @@ namespace consort::cli {
 
 void AddAllCommands(CommandSet& commands) {
   for (void (*add)(CommandSet&) :
-       {AddEnrol,      AddInvite,       AddFederationStatus, AddNodeList,     AddNodeShow,    AddNodeRevoke,
-        AddJobSubmit,  AddJobPlan,      AddJobList,          AddJobShow,      AddJobWatch,    AddJobControl,
-        AddModelList,  AddModelShow,    AddModelPull,        AddArtifactPut,  AddArtifactGet, AddArtifactGc,
-        AddLedgerShow, AddLedgerVerify, AddLedgerProof,      AddLedgerExport, AddExplainJob}) {
+       {AddEnrol,       AddInvite,       AddFederationStatus, AddNodeList,     AddNodeShow,
+        AddNodeRevoke,  AddJobSubmit,    AddJobPlan,          AddJobList,      AddJobShow,
+        AddJobWatch,    AddJobControl,   AddModelList,        AddModelShow,    AddModelPull,
+        AddModelImport, AddModelAdapter, AddArtifactPut,      AddArtifactGet,  AddArtifactGc,
+        AddLedgerShow,  AddLedgerVerify, AddLedgerProof,      AddLedgerExport, AddExplainJob}) {
     add(commands);
   }
 }

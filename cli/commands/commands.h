@@ -21,6 +21,8 @@ void AddJobControl(CommandSet& commands);  // pause, resume, cancel
 void AddModelList(CommandSet& commands);
 void AddModelShow(CommandSet& commands);
 void AddModelPull(CommandSet& commands);
+void AddModelImport(CommandSet& commands);
+void AddModelAdapter(CommandSet& commands);  // export-adapter, import-adapter
 void AddArtifactPut(CommandSet& commands);
 void AddArtifactGet(CommandSet& commands);
 void AddArtifactGc(CommandSet& commands);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/architectures/attribute_vae_layout.h"
 #include "common/architectures/rave_layout.h"
 
 namespace consort {
@@ -13,6 +14,7 @@ using Layouts = std::map<std::string, std::vector<NamedTensor>, std::less<>>;
 
 const Layouts& All() {
   static const Layouts layouts = {
+      {"attribute-vae", LayOutAttributeVae()},
       {"rave-tiny", LayOutRave(RaveTinyShape()).weights},
       {"rave-v2", LayOutRave(RaveV2Shape()).weights},
       {"rave-v2-small", LayOutRave(RaveV2SmallShape()).weights},

@@ -43,12 +43,9 @@ std::string Misfit(const WeightSource& source, const NamedTensor& weight) {
     return absl::StrCat(TypeAndShape(*values), ", expected floats ", ShapeText(weight.shape));
   }
   if (source.gains == nullptr) return "";
-  int64_t gains = 1;
-  for (const int64_t extent : source.gains->shape) gains *= extent;
-  if (HasFloats(*source.gains) && !source.gains->shape.empty() && source.gains->shape[0] == gains &&
-      gains == weight.shape[0]) {
-    return "";
-  }
+  std::vector<int64_t> expected(source.gains->shape.size(), 1);
+  if (!expected.empty()) expected[0] = weight.shape[0];
+  if (HasFloats(*source.gains) && !expected.empty() && source.gains->shape == expected) return "";
   return absl::StrCat("gains ", TypeAndShape(*source.gains), ", expected one for each of ", weight.shape[0]);
 }
 

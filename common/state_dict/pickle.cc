@@ -5,7 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "common/state_dict/little_endian.h"
+#include "common/state_dict/pickle_bytes.h"
 #include "common/state_dict/pickle_objects.h"
 #include "common/status/macros.h"
 
@@ -23,11 +23,11 @@ absl::Status Wrong(absl::string_view what) {
 // The machine that a pickle is a program for, with a stack, marks on it and a memo.
 class Machine {
  public:
-  explicit Machine(absl::string_view bytes) : rest_(bytes) {}
+  explicit Machine(absl::string_view bytes) : bytes_(bytes) {}
 
   absl::StatusOr<Pickle> Run() {
     while (!stopped_) {
-      ASSIGN_OR_RETURN(const absl::string_view opcode, Take(1));
+      ASSIGN_OR_RETURN(const absl::string_view opcode, bytes_.Take(1));
       RETURN_IF_ERROR(Step(opcode[0]));
       if (pickle_.values.size() > kMaxPickleValues) {
         return absl::ResourceExhaustedError(absl::StrCat(
@@ -52,7 +52,7 @@ class Machine {
       case '\x8a':
         return PushInteger(opcode);
       case 'G':
-        RETURN_IF_ERROR(Take(8).status());
+        RETURN_IF_ERROR(bytes_.Take(8).status());
         return Push({.kind = Kind::kReal});
       case 'X':
       case '\x8c':
@@ -67,7 +67,7 @@ class Machine {
       case '\x80':
         return CheckProtocol();
       case '\x95':  // a frame's length: where the reader may read ahead to
-        return Take(8).status();
+        return bytes_.Take(8).status();
       case 'q':
       case 'r':
       case '\x94':
@@ -112,8 +112,8 @@ class Machine {
   absl::Status Object(char opcode) {
     switch (opcode) {
       case 'c': {
-        ASSIGN_OR_RETURN(const absl::string_view module, TakeLine());
-        ASSIGN_OR_RETURN(const absl::string_view name, TakeLine());
+        ASSIGN_OR_RETURN(const absl::string_view module, bytes_.TakeLine());
+        ASSIGN_OR_RETURN(const absl::string_view name, bytes_.TakeLine());
         return PushGlobal(absl::StrCat(module, ".", name));
       }
       case '\x93': {
@@ -141,51 +141,32 @@ class Machine {
       }
       default:
         return Wrong(absl::StrCat("opcode 0x", absl::BytesToHexString(absl::string_view(&opcode, 1)),
-                                  " has no place in a state dict, ", rest_.size(), " bytes before its end"));
+                                  " has no place in a state dict, ", bytes_.left(), " bytes before its end"));
     }
   }
 
-  absl::StatusOr<absl::string_view> Take(size_t bytes) {
-    if (bytes > rest_.size()) return Wrong("it is truncated");
-    const absl::string_view taken = rest_.substr(0, bytes);
-    rest_.remove_prefix(bytes);
-    return taken;
-  }
-
-  absl::StatusOr<absl::string_view> TakeLine() {
-    const size_t end = rest_.find('\n');
-    if (end == absl::string_view::npos) return Wrong("it is truncated");
-    ASSIGN_OR_RETURN(const absl::string_view line, Take(end + 1));
-    return line.substr(0, end);
-  }
-
   absl::Status CheckProtocol() {
-    ASSIGN_OR_RETURN(const absl::string_view version, Take(1));
-    if (static_cast<uint8_t>(version[0]) > kNewestProtocol) return Wrong("its protocol is newer than 5");
+    ASSIGN_OR_RETURN(const uint64_t version, bytes_.Unsigned(1));
+    if (version > kNewestProtocol) return Wrong("its protocol is newer than 5");
     return absl::OkStatus();
   }
 
   absl::Status PushInteger(char opcode) {
-    size_t bytes = opcode == 'K' ? 1 : opcode == 'M' ? 2 : 4;
-    const bool has_sign = opcode == 'J' || opcode == '\x8a';
+    uint64_t width = opcode == 'K' ? 1 : opcode == 'M' ? 2 : 4;
     if (opcode == '\x8a') {
-      ASSIGN_OR_RETURN(const absl::string_view length, Take(1));
-      bytes = static_cast<uint8_t>(length[0]);
-      if (bytes > 8) return Wrong("an integer has more than 64 bits");
+      ASSIGN_OR_RETURN(width, bytes_.Unsigned(1));
     }
-    ASSIGN_OR_RETURN(const absl::string_view digits, Take(bytes));
-    const bool negative = has_sign && bytes > 0 && (digits[bytes - 1] & 0x80);
-    uint64_t value = negative ? ~uint64_t{0} : 0;
-    for (size_t i = bytes; i-- > 0;) value = value << 8 | static_cast<uint8_t>(digits[i]);
-    return Push({.kind = Kind::kInteger, .integer = static_cast<int64_t>(value)});
+    if (opcode == 'K' || opcode == 'M') {
+      ASSIGN_OR_RETURN(const uint64_t value, bytes_.Unsigned(width));
+      return Push({.kind = Kind::kInteger, .integer = static_cast<int64_t>(value)});
+    }
+    ASSIGN_OR_RETURN(const int64_t value, bytes_.Signed(width));
+    return Push({.kind = Kind::kInteger, .integer = value});
   }
 
   absl::Status PushText(char opcode) {
-    const size_t width = opcode == 'X' ? 4 : opcode == '\x8c' ? 1 : 8;
-    ASSIGN_OR_RETURN(const absl::string_view length, Take(width));
-    uint64_t bytes = 0;
-    for (size_t i = width; i-- > 0;) bytes = bytes << 8 | static_cast<uint8_t>(length[i]);
-    ASSIGN_OR_RETURN(const absl::string_view text, Take(bytes));
+    ASSIGN_OR_RETURN(const uint64_t size, bytes_.Unsigned(opcode == 'X' ? 4 : opcode == '\x8c' ? 1 : 8));
+    ASSIGN_OR_RETURN(const absl::string_view text, bytes_.Take(size));
     return Push({.kind = Kind::kText, .text = std::string(text)});
   }
 
@@ -202,9 +183,7 @@ class Machine {
   absl::Status Memo(char opcode) {
     uint64_t key = memo_.size();
     if (opcode != '\x94') {
-      const size_t width = opcode == 'q' || opcode == 'h' ? 1 : 4;
-      ASSIGN_OR_RETURN(const absl::string_view digits, Take(width));
-      key = width == 1 ? ReadLittle<uint8_t>(digits, 0) : ReadLittle<uint32_t>(digits, 0);
+      ASSIGN_OR_RETURN(key, bytes_.Unsigned(opcode == 'q' || opcode == 'h' ? 1 : 4));
     }
     if (opcode == 'h' || opcode == 'j') {
       const auto found = memo_.find(key);
@@ -261,7 +240,7 @@ class Machine {
     return absl::OkStatus();
   }
 
-  absl::string_view rest_;
+  PickleBytes bytes_;
   Pickle pickle_;
   std::vector<uint32_t> stack_;  // indices of values
   std::vector<size_t> marks_;    // heights of the stack

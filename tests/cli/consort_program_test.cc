@@ -44,12 +44,34 @@ class ConsortProgramTest : public ::testing::Test {
 };
 
 TEST_F(ConsortProgramTest, EveryHelpHasAnExampleAndTheExitCodes) {
-  for (const char* command :
-       {"enrol",       "invite",        "federation status", "node list",     "node show",
-        "node revoke", "job submit",    "job plan",          "job list",      "job show",
-        "job watch",   "job pause",     "job resume",        "job cancel",    "model list",
-        "model show",  "model pull",    "artifact put",      "artifact get",  "artifact gc",
-        "ledger show", "ledger verify", "ledger proof",      "ledger export", "explain job"}) {
+  for (const char* command : {"enrol",
+                              "invite",
+                              "federation status",
+                              "node list",
+                              "node show",
+                              "node revoke",
+                              "job submit",
+                              "job plan",
+                              "job list",
+                              "job show",
+                              "job watch",
+                              "job pause",
+                              "job resume",
+                              "job cancel",
+                              "model list",
+                              "model show",
+                              "model pull",
+                              "model import",
+                              "model export-adapter",
+                              "model import-adapter",
+                              "artifact put",
+                              "artifact get",
+                              "artifact gc",
+                              "ledger show",
+                              "ledger verify",
+                              "ledger proof",
+                              "ledger export",
+                              "explain job"}) {
     const Result help = Run(absl::StrCat(command, " --help"));
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr(absl::StrCat("consort ", command))) << command;

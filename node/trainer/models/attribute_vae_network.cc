@@ -4,16 +4,13 @@
 
 #include <cmath>
 
-#include "absl/strings/str_cat.h"
+#include "common/architectures/attribute_vae_layout.h"
 
 namespace consort::trainer {
 namespace {
 
-constexpr int kStages = 4;
-constexpr int64_t kChannels[kStages] = {32, 64, 128, 128};
-constexpr int64_t kTaps = 4;
-constexpr int64_t kSide = 4;  // of a patch after the last stage
-constexpr int64_t kFlat = kChannels[kStages - 1] * kSide * kSide;
+constexpr int kStages = AttributeVaeShape::kStages;
+constexpr int64_t kSide = AttributeVaeShape::kSide;
 constexpr double kSlope = 0.2;
 constexpr double kSmallestSigma = 1e-4;
 
@@ -30,20 +27,7 @@ at::Tensor WithOnes(const at::Tensor& x) {
 
 }  // namespace
 
-AttributeVaeNetwork::AttributeVaeNetwork() {
-  int64_t in = 2;  // the patch and ones
-  for (int stage = 0; stage < kStages; ++stage) {
-    layout_.push_back({absl::StrCat("encoder.conv", stage, ".weight"), {kChannels[stage], in, kTaps, kTaps}});
-    in = kChannels[stage];
-  }
-  layout_.push_back({"encoder.head.weight", {2 * kLatents, kFlat}});
-  layout_.push_back({"decoder.stem.weight", {kFlat, kLatents + 1}});
-  for (int stage = 0; stage < kStages; ++stage) {
-    const int64_t out = stage + 1 < kStages ? kChannels[kStages - 2 - stage] : 1;
-    layout_.push_back({absl::StrCat("decoder.conv", stage, ".weight"), {in, out, kTaps, kTaps}});
-    in = out;
-  }
-}
+AttributeVaeNetwork::AttributeVaeNetwork() : layout_(LayOutAttributeVae()) {}
 
 std::vector<at::Tensor> AttributeVaeNetwork::Encode(absl::Span<const at::Tensor> weights,
                                                     const at::Tensor& patches) const {
@@ -59,7 +43,7 @@ std::vector<at::Tensor> AttributeVaeNetwork::Encode(absl::Span<const at::Tensor>
 at::Tensor AttributeVaeNetwork::Decode(absl::Span<const at::Tensor> weights,
                                        const at::Tensor& latents) const {
   at::Tensor x = Activate(at::linear(WithOnes(latents), weights[kStem]));
-  x = x.view({latents.size(0), kChannels[kStages - 1], kSide, kSide});
+  x = x.view({latents.size(0), -1, kSide, kSide});
   for (int stage = 0; stage < kStages; ++stage) {
     x = at::conv_transpose2d(x, weights[kDecoder + stage], {}, /*stride=*/2, /*padding=*/1);
     if (stage + 1 < kStages) x = Activate(x);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "common/architectures/attribute_vae_layout.h"
 #include "node/trainer/models/architecture.h"
 #include "node/trainer/models/patch_attributes.h"
 
@@ -23,7 +24,7 @@ class AttributeVaeNetwork {
  public:
   static constexpr int64_t kFrames = 64;  // of a patch
   static constexpr int64_t kBands = 64;
-  static constexpr int64_t kLatents = 32;
+  static constexpr int64_t kLatents = AttributeVaeShape::kLatents;
 
   AttributeVaeNetwork();
   const std::vector<NamedTensor>& layout() const { return layout_; }

@@ -23,9 +23,10 @@ TEST(LayoutsTest, NamedLayoutIsTheArchitectures) {
 }
 
 TEST(LayoutsTest, UnknownNameIsRefusedWithTheKnownOnes) {
-  EXPECT_THAT(LayoutOf("rave-v3"), StatusIs(absl::StatusCode::kInvalidArgument,
-                                            AllOf(StartsWith("wrong-architecture: "), HasSubstr("rave-v3"),
-                                                  HasSubstr("rave-tiny, rave-v2, rave-v2-small"))));
+  EXPECT_THAT(LayoutOf("rave-v3"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(StartsWith("wrong-architecture: "), HasSubstr("rave-v3"),
+                             HasSubstr("attribute-vae, rave-tiny, rave-v2, rave-v2-small"))));
 }
 
 }  // namespace
