@@ -140,9 +140,9 @@ TEST(ManifestTest, AScalarHasOneCoordinate) {
   EXPECT_EQ(manifest.delta_coordinates(), 1);
 }
 
-TEST(ManifestTest, RefusesAManifestWithoutDeltas) {
+TEST(ManifestTest, RefusesAManifestWithoutSegments) {
   EXPECT_THAT(Manifest::Create({}, ExampleTerms()),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no delta")));
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no segment")));
 }
 
 TEST(ManifestTest, RefusesTermsThatCannotBeOrCouldOverflow) {
