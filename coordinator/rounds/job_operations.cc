@@ -10,6 +10,7 @@
 #include "common/crypto/digest.h"
 #include "common/crypto/random.h"
 #include "common/status/macros.h"
+#include "coordinator/aggregation/objective.h"
 #include "coordinator/jobs/job_rows.h"
 #include "coordinator/jobs/model_records.h"
 #include "coordinator/jobs/spec_check.h"
@@ -48,6 +49,10 @@ absl::StatusOr<std::vector<std::string>> NotesOn(Transaction& transaction, const
     notes.push_back(absl::StrCat(
         "only ", connected.size(), " archives are connected, fewer than the quorum of ", spec.quorum(),
         ": the job would fail unless others connect within ", spec.recruiting_seconds(), " s"));
+  }
+  if (const std::string revealed = RevealedBy(spec.objective()); !revealed.empty()) {
+    notes.push_back(absl::StrCat("the objective ", ObjectiveWord(spec.objective()), " makes archives tell, signed and in the ledger: ", revealed,
+                                 "; it works with masked sums, since it only sets weights"));
   }
   return notes;
 }

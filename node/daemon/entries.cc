@@ -1,6 +1,9 @@
 #include "node/daemon/entries.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "common/crypto/digest.h"
 #include "common/measure/primary_measure.h"
 #include "nlohmann/json.hpp"
@@ -12,6 +15,13 @@ std::string ObjectOf(const nlohmann::json& members) {
   // Names of traditions come from the trainer; bytes that are not UTF-8 must not throw here, and do not
   // verify later.
   return members.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// "noise-floor" of AUGMENTATION_NOISE_FLOOR.
+std::string WordOf(int augmentation) {
+  constexpr absl::string_view kPrefix = "AUGMENTATION_";
+  const std::string name = v1::Augmentation_Name(augmentation);
+  return absl::StrReplaceAll(absl::AsciiStrToLower(absl::StripPrefix(name, kPrefix)), {{"_", "-"}});
 }
 
 std::string Score(double value) { return absl::StrFormat("%.4f", value); }
@@ -65,6 +75,8 @@ EntryDraft ContributionDraft(const v1::TrainTask& task, const PayloadFacts& payl
                                  {"loss", absl::StrFormat("%.4f", loss.loss())},
                                  {"windows", loss.windows()}});
   }
+  for (const int augmentation : result.augmentations()) members["augmentations"].push_back(WordOf(augmentation));
+  if (result.augmented_windows() > 0) members["augmented_windows"] = result.augmented_windows();
   return {ledger::Kind::kContribution, {{"update", payload.digest}}, ObjectOf(members)};
 }
 

@@ -46,6 +46,47 @@ TEST(TraditionResultsTest, ATraditionOfTwoArchivesIsShownTogetherAndApart) {
   EXPECT_EQ(results[2].verdict(), v1::TraditionResult::VERDICT_HARMED);  // never averaged away
 }
 
+TEST(TraditionResultsTest, YardstickIsTheMeanOfItsScores) {
+  ArchiveScores scores = Scores("a", "harp", {-0.2, -0.2, -0.2});
+  scores.traditions[0].yardstick = {0.5, 0.7, 0.9};
+  const auto results = TraditionResults({scores}, 0.95, "seed");
+  ASSERT_TRUE(results[0].has_yardstick());
+  EXPECT_NEAR(results[0].yardstick(), 0.7, 1e-12);
+  EXPECT_FALSE(TraditionResults({Scores("a", "harp", {0})}, 0.95, "seed")[0].has_yardstick());
+}
+
+TEST(TraditionResultsTest, MeasuresOfRecordingsHaveIntervalsAndAddUpThoseOfSetsDoNot) {
+  ArchiveScores first = Scores("a", "harp", {0, 0, 0}), second = Scores("b", "harp", {0, 0, 0});
+  first.traditions[0].measures = {{"onset-f1", {{0.5, 0.7}, {0.5, 0.7}, {0.5, 0.7}}}, {"kernel-distance", {{9, -1}}, 40}};
+  second.traditions[0].measures = {{"onset-f1", {{0.2, 0.4}, {0.2, 0.4}, {0.2, 0.4}}}};
+  const auto results = TraditionResults({first, second}, 0.95, "seed");
+  ASSERT_THAT(results, SizeIs(3));
+  ASSERT_THAT(results[0].measures(), SizeIs(1));  // together
+  EXPECT_EQ(results[0].measures(0).size(), 6u);
+  EXPECT_NEAR(results[0].measures(0).before(), 0.35, 1e-12);
+  EXPECT_NEAR(results[0].measures(0).low(), 0.2, 1e-12);
+  ASSERT_THAT(results[1].measures(), SizeIs(2));  // archive a
+  EXPECT_EQ(results[1].measures(1).name(), "kernel-distance");
+  EXPECT_EQ(results[1].measures(1).size(), 40u);
+  EXPECT_EQ(results[1].measures(1).after(), -1);
+  EXPECT_FALSE(results[1].measures(1).has_interval());
+}
+
+TEST(TraditionResultsTest, F1OfATraditionCountsWhatOtherTraditionsWereTakenFor) {
+  ArchiveScores harp = Scores("a", "harp", {0, 0, 0, 0}), dizi = Scores("b", "dizi", {0, 0});
+  // After: of four harps three were found; of two dizi one was taken for a harp.
+  harp.traditions[0].measures = {{"predicted-as/harp", {{4, 3}}, 4}, {"predicted-as/dizi", {{0, 1}}, 4}};
+  dizi.traditions[0].measures = {{"predicted-as/harp", {{2, 1}}, 2}, {"predicted-as/dizi", {{0, 1}}, 2}};
+  const auto results = TraditionResults({harp, dizi}, 0.95, "seed");
+  ASSERT_THAT(results, SizeIs(2));
+  // By hand, 2 TP / (2 TP + FP + FN): dizi 2 / (2 + 1 + 1) after, 0 before; harp 6 / (6 + 1 + 1) after, 8 / (8 + 2) before.
+  EXPECT_EQ(results[0].measures(0).name(), "f1");
+  EXPECT_DOUBLE_EQ(results[0].measures(0).before(), 0);
+  EXPECT_DOUBLE_EQ(results[0].measures(0).after(), 0.5);
+  EXPECT_DOUBLE_EQ(results[1].measures(0).before(), 0.8);
+  EXPECT_DOUBLE_EQ(results[1].measures(0).after(), 0.75);
+}
+
 TEST(SampleCohortTest, TakesAllWhoFitAndDrawsFromTheSeedOtherwise) {
   const std::vector<std::string> joined = {"a", "b", "c", "d", "e"};
   EXPECT_EQ(SampleCohort(joined, 5, 1, 1), joined);
