@@ -94,8 +94,8 @@ absl::Status ReadMaterial(ConfigDocument& file, v1::LocalTraining& local) {
   ASSIGN_OR_RETURN(const auto selection, ReadWord<v1::Selection>(file, "local", "selection", "all"));
   local.set_selection(selection);
   if (selection == v1::SELECTION_ALL) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const uint32_t most,
-                   ReadCount(file, "local", "max_training_seconds", std::nullopt, {1, 1 << 30}, "s a tradition"));
+  ASSIGN_OR_RETURN(const uint32_t most, ReadCount(file, "local", "max_training_seconds", std::nullopt,
+                                                  {1, 1 << 30}, "s a tradition"));
   local.set_max_training_seconds(most);
   return absl::OkStatus();
 }

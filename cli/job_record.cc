@@ -31,7 +31,9 @@ Json ResultRow(const v1::TraditionResult& result) {
   }
   if (result.has_yardstick()) row["yardstick"] = result.yardstick();
   for (const v1::MeasureResult& measure : result.measures()) {
-    Json one = {{"name", measure.name()}, {"size", measure.size()}, {"before", measure.before()},
+    Json one = {{"name", measure.name()},
+                {"size", measure.size()},
+                {"before", measure.before()},
                 {"after", measure.after()}};
     if (measure.has_interval()) {
       one["low"] = measure.low();

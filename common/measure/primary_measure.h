@@ -1,4 +1,5 @@
-// What a family's models are judged by. Trainers compute it, archives sign it and the coordinator checks its name.
+// What a family's models are judged by. Trainers compute it, archives sign it and the coordinator checks its
+// name.
 #ifndef CONSORT_COMMON_MEASURE_PRIMARY_MEASURE_H_
 #define CONSORT_COMMON_MEASURE_PRIMARY_MEASURE_H_
 

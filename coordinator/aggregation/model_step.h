@@ -28,8 +28,8 @@ class ModelStep {
   // Applies the average to values [first, first + average.size()) of a delta segment. Each value is applied
   // once. Errors: DataLoss if a value is not finite afterwards; ResourceExhausted; Internal.
   absl::Status Apply(const Segment& segment, int64_t first, absl::Span<const float> average);
-  // Puts the sum of a statistics segment in the place of the state's tensor of that name, rounded to float32; a
-  // segment that names none changes nothing. Values as in Apply. Errors: ResourceExhausted; Internal.
+  // Puts the sum of a statistics segment in the place of the state's tensor of that name, rounded to float32;
+  // a segment that names none changes nothing. Values as in Apply. Errors: ResourceExhausted; Internal.
   absl::Status Replace(const Segment& segment, int64_t first, absl::Span<const double> sums);
 
   // Keeps the files and fills the paths and the digest of `result`. Errors: Internal.

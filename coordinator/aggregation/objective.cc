@@ -42,7 +42,8 @@ Factors PowersOf(const std::map<std::string, double>& losses, double exponent) {
   double largest = 0;
   for (const auto& [unused, loss] : losses) largest = std::max(largest, loss);
   Factors factors;
-  for (const auto& [name, loss] : losses) factors[name] = largest > 0 ? std::pow(loss / largest, exponent) : 1;
+  for (const auto& [name, loss] : losses)
+    factors[name] = largest > 0 ? std::pow(loss / largest, exponent) : 1;
   return factors;
 }
 

@@ -1,5 +1,5 @@
-// How a job's objective changes what archives weigh, from the losses of the rounds before. Weights are public integers
-// that round-open states, so every objective works under masked sums as it does without.
+// How a job's objective changes what archives weigh, from the losses of the rounds before. Weights are public
+// integers that round-open states, so every objective works under masked sums as it does without.
 #ifndef CONSORT_COORDINATOR_AGGREGATION_OBJECTIVE_H_
 #define CONSORT_COORDINATOR_AGGREGATION_OBJECTIVE_H_
 
@@ -12,7 +12,8 @@
 
 namespace consort::coordinator {
 
-// What one archive said about one round: the loss of each of its traditions under the state that the round began with.
+// What one archive said about one round: the loss of each of its traditions under the state that the round
+// began with.
 struct ArchiveLosses {
   std::string archive;
   std::map<std::string, double> by_tradition;  // all >= 0; not empty
@@ -28,13 +29,13 @@ struct ObjectiveFactors {
   double Of(const std::string& archive, const std::string& tradition) const;
 };
 
-// WEIGHTED: no factors. Q_FAIR: (loss / largest loss)^fairness of each archive, from the newest round in which it told
-// one, its traditions counting the same: the weights of q-FFL (Li et al. 2020, arXiv 1905.10497, equation 2) with the
-// step normalised to a weighted mean. MINIMAX: exp(rate * sum over rounds of loss / first loss) of each tradition,
-// over the largest, the mean over archives each round: exponentiated gradient ascent on the weights of agnostic
-// federated learning (Mohri et al. 2019, arXiv 1902.00146), on losses relative to where the tradition began, so that
-// a tradition that is hard to model from the start does not take all. Archives and traditions that told nothing yet
-// count as the mean of the others. Pure.
+// WEIGHTED: no factors. Q_FAIR: (loss / largest loss)^fairness of each archive, from the newest round in
+// which it told one, its traditions counting the same: the weights of q-FFL (Li et al. 2020, arXiv
+// 1905.10497, equation 2) with the step normalised to a weighted mean. MINIMAX: exp(rate * sum over rounds of
+// loss / first loss) of each tradition, over the largest, the mean over archives each round: exponentiated
+// gradient ascent on the weights of agnostic federated learning (Mohri et al. 2019, arXiv 1902.00146), on
+// losses relative to where the tradition began, so that a tradition that is hard to model from the start does
+// not take all. Archives and traditions that told nothing yet count as the mean of the others. Pure.
 ObjectiveFactors FactorsOf(const v1::JobSpec& spec, const LossHistory& history);
 
 // What a job's objective reveals beside the updates, for people: empty for WEIGHTED.

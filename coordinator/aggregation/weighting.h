@@ -26,10 +26,11 @@ struct CohortWeights {
 
 // EXAMPLES: usable training seconds, capped by `max_weight`. ARCHIVE: `max_weight` for each. TRADITION: every
 // tradition the same in total, shared by seconds among its archives, and scaled so that the heaviest archive
-// has `max_weight`. `factors`, if there are any, multiply the shares of such a cohort (under EXAMPLES those of the
-// capped seconds), and the heaviest archive has `max_weight`. An archive never weighs 0. Within an archive its weight is shared among its traditions in
-// the same proportions, by largest remainders. Pure: the same offers give the same weights. Errors:
-// InvalidArgument for no archive, an archive without supplies, max_weight 0, or an unspecified weighting.
+// has `max_weight`. `factors`, if there are any, multiply the shares of such a cohort (under EXAMPLES those
+// of the capped seconds), and the heaviest archive has `max_weight`. An archive never weighs 0. Within an
+// archive its weight is shared among its traditions in the same proportions, by largest remainders. Pure: the
+// same offers give the same weights. Errors: InvalidArgument for no archive, an archive without supplies,
+// max_weight 0, or an unspecified weighting.
 absl::StatusOr<CohortWeights> WeighCohort(v1::Weighting weighting, absl::Span<const ArchiveSupplies> cohort,
                                           uint32_t max_weight, const ObjectiveFactors& factors = {});
 

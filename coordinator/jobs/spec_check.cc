@@ -137,8 +137,8 @@ void CheckModelSettings(const v1::JobSpec& spec, Problems& problems) {
 }
 
 void CheckTraining(const v1::JobSpec& spec, Problems& problems) {
-  const bool adapters = spec.method() == v1::METHOD_ADAPTER_FROZEN_A ||
-                        spec.method() == v1::METHOD_ADAPTER_ALTERNATING;
+  const bool adapters =
+      spec.method() == v1::METHOD_ADAPTER_FROZEN_A || spec.method() == v1::METHOD_ADAPTER_ALTERNATING;
   problems.Unless(adapters || spec.method() == v1::METHOD_FULL, "method", v1::Method_Name(spec.method()),
                   "full, adapter-frozen-a or adapter-alternating");
   if (adapters) {
@@ -161,8 +161,10 @@ void CheckTraining(const v1::JobSpec& spec, Problems& problems) {
   }
   problems.Unless(v1::Selection_IsValid(spec.local().selection()), "local.selection",
                   absl::StrCat(spec.local().selection()), "all, k-centre or herding");
-  problems.Unless(!spec.local().scaffold(), "local.scaffold", "set", "nothing: this version has no control variates");
-  problems.Unless(!spec.personal().enabled(), "personal", "set", "nothing: this version trains no personal copies");
+  problems.Unless(!spec.local().scaffold(), "local.scaffold", "set",
+                  "nothing: this version has no control variates");
+  problems.Unless(!spec.personal().enabled(), "personal", "set",
+                  "nothing: this version trains no personal copies");
 }
 
 void CheckStrategy(const v1::JobSpec& spec, Problems& problems) {

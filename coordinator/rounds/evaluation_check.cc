@@ -19,13 +19,15 @@ absl::Status Wrong(absl::string_view code, absl::string_view what) {
 
 absl::Status CheckMeasures(const TraditionPairs& scores, size_t most) {
   if (scores.measures.size() > kMaxMeasures || scores.yardstick.size() > most) {
-    return Wrong("too-many-scores", "more measures or yardstick scores of a tradition than a job may ask for");
+    return Wrong("too-many-scores",
+                 "more measures or yardstick scores of a tradition than a job may ask for");
   }
   for (const Measured& measured : scores.measures) {
     if (measured.name.empty() || measured.name.size() > kMaxMeasureName) {
       return Wrong("wrong-measure", "a measure's name is empty or too long");
     }
-    if (measured.pairs.size() > most) return Wrong("too-many-scores", "more scores of a measure than recordings");
+    if (measured.pairs.size() > most)
+      return Wrong("too-many-scores", "more scores of a measure than recordings");
   }
   return absl::OkStatus();
 }

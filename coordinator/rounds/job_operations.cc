@@ -51,7 +51,8 @@ absl::StatusOr<std::vector<std::string>> NotesOn(Transaction& transaction, const
         ": the job would fail unless others connect within ", spec.recruiting_seconds(), " s"));
   }
   if (const std::string revealed = RevealedBy(spec.objective()); !revealed.empty()) {
-    notes.push_back(absl::StrCat("the objective ", ObjectiveWord(spec.objective()), " makes archives tell, signed and in the ledger: ", revealed,
+    notes.push_back(absl::StrCat("the objective ", ObjectiveWord(spec.objective()),
+                                 " makes archives tell, signed and in the ledger: ", revealed,
                                  "; it works with masked sums, since it only sets weights"));
   }
   return notes;

@@ -10,8 +10,8 @@
 
 namespace consort::coordinator {
 
-// Rounds in order, each with the accepted contributions that told losses. Empty for objectives that ask for none.
-// Errors: those of the store; DataLoss for a leaf that cannot be read.
+// Rounds in order, each with the accepted contributions that told losses. Empty for objectives that ask for
+// none. Errors: those of the store; DataLoss for a leaf that cannot be read.
 absl::StatusOr<LossHistory> ReadLossHistory(Transaction& transaction, const std::string& job_id,
                                             v1::Objective objective);
 

@@ -109,7 +109,8 @@ TraditionPairs Together(const std::string& tradition, const std::map<std::string
 }
 
 using ByTradition = std::map<std::string, std::map<std::string, TraditionPairs>>;
-using Confusion = std::map<std::string, std::map<std::string, std::pair<double, double>>>;  // truth, prediction
+using Confusion =
+    std::map<std::string, std::map<std::string, std::pair<double, double>>>;  // truth, prediction
 
 Confusion CountPredictions(const ByTradition& traditions) {
   Confusion counts;

@@ -35,8 +35,8 @@ struct ArchiveScores {
 // their recordings, with an empty archive, before them. Sorted by tradition, then archive. Improved or
 // harmed: the whole interval lies below or above zero; otherwise, and without an interval, unclear. The
 // bootstrap is seeded by SHA-256 of `seed_material`, tradition and archive, so that anyone who has the ledger
-// finds the same numbers. Measures: of recordings, means and an interval of the difference; of sets, their values, of one
-// archive only; from predicted-as/<class> the F1 of the tradition, over all archives.
+// finds the same numbers. Measures: of recordings, means and an interval of the difference; of sets, their
+// values, of one archive only; from predicted-as/<class> the F1 of the tradition, over all archives.
 std::vector<v1::TraditionResult> TraditionResults(const std::vector<ArchiveScores>& scores, double level,
                                                   absl::string_view seed_material);
 

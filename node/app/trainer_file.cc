@@ -30,8 +30,10 @@ absl::StatusOr<std::string> FormatTrainerFile(const TrainerFile& file) {
       traditions, "\n[state]\ndirectory = ", state,
       "\n\n# Original, before and after, for staff only.\n[listening]\ndirectory = ", listening,
       "\n\n[training]\nthreads = 0  # 0 = all cores\n"
-      "# What a job may do to windows of sound before it learns from them; an empty list forbids everything.\n"
-      "augmentations = [\"gain\", \"all-pass\", \"mute\", \"resample\", \"noise-floor\", \"dequantise\"]\n\n[log]\nlevel = \"info\"\n");
+      "# What a job may do to windows of sound before it learns from them; an empty list forbids "
+      "everything.\n"
+      "augmentations = [\"gain\", \"all-pass\", \"mute\", \"resample\", \"noise-floor\", "
+      "\"dequantise\"]\n\n[log]\nlevel = \"info\"\n");
 }
 
 }  // namespace consort::node

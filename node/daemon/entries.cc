@@ -75,7 +75,8 @@ EntryDraft ContributionDraft(const v1::TrainTask& task, const PayloadFacts& payl
                                  {"loss", absl::StrFormat("%.4f", loss.loss())},
                                  {"windows", loss.windows()}});
   }
-  for (const int augmentation : result.augmentations()) members["augmentations"].push_back(WordOf(augmentation));
+  for (const int augmentation : result.augmentations())
+    members["augmentations"].push_back(WordOf(augmentation));
   if (result.augmented_windows() > 0) members["augmented_windows"] = result.augmented_windows();
   return {ledger::Kind::kContribution, {{"update", payload.digest}}, ObjectOf(members)};
 }

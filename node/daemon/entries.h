@@ -30,7 +30,8 @@ struct PayloadFacts {
   std::string digest;  // SHA-256, hex
   uint64_t bytes = 0;
 };
-// `result`: what the trainer said about the training; losses go along only if its job's objective asked for them.
+// `result`: what the trainer said about the training; losses go along only if its job's objective asked for
+// them.
 EntryDraft ContributionDraft(const v1::TrainTask& task, const PayloadFacts& payload,
                              absl::string_view plan_digest, const v1::TrainResult& result);
 

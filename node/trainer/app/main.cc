@@ -50,7 +50,8 @@ void Declare(CLI::App& app, Flags& flags) {
                "run on a kernel that cannot keep recordings and network apart");
   app.footer(absl::StrCat(
       "Started by consort-node, consort-coordinator or systemd. `consort-trainer pretrain --help`: "
-      "makes a base model; `consort-trainer new-model --help`: an untrained one.\nExample: consort-trainer --config trainer.toml --check-config\n",
+      "makes a base model; `consort-trainer new-model --help`: an untrained one.\nExample: consort-trainer "
+      "--config trainer.toml --check-config\n",
       ExitCodeHelp()));
 }
 

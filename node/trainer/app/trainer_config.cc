@@ -51,12 +51,16 @@ absl::Status ReadCollection(ConfigDocument& document, EngineConfig& engine) {
 // Every one is allowed unless the archive's staff write down which are.
 absl::Status ReadAugmentations(ConfigDocument& document, AugmentationTerms& allowed) {
   const std::vector<std::pair<std::string, bool AugmentationTerms::*>> known = {
-      {"gain", &AugmentationTerms::gain},           {"all-pass", &AugmentationTerms::all_pass},
-      {"mute", &AugmentationTerms::mute},           {"resample", &AugmentationTerms::resample},
-      {"noise-floor", &AugmentationTerms::noise_floor}, {"dequantise", &AugmentationTerms::dequantise}};
+      {"gain", &AugmentationTerms::gain},
+      {"all-pass", &AugmentationTerms::all_pass},
+      {"mute", &AugmentationTerms::mute},
+      {"resample", &AugmentationTerms::resample},
+      {"noise-floor", &AugmentationTerms::noise_floor},
+      {"dequantise", &AugmentationTerms::dequantise}};
   std::vector<std::string> every;
   for (const auto& [name, unused] : known) every.push_back(name);
-  ASSIGN_OR_RETURN(const std::vector<std::string> names, document.Strings("training", "augmentations", every));
+  ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                   document.Strings("training", "augmentations", every));
   allowed = AugmentationTerms();
   for (const std::string& name : names) {
     const auto found =

@@ -13,8 +13,8 @@
 #include "node/trainer/engine/round_training.h"
 #include "node/trainer/engine/supply.h"
 #include "node/trainer/engine/training_choice.h"
-#include "node/trainer/models/compute_threads.h"
 #include "node/trainer/families/registry.h"
+#include "node/trainer/models/compute_threads.h"
 
 namespace consort::trainer {
 namespace {
@@ -115,7 +115,8 @@ class LocalEngine final : public Engine {
                      terms.family->Load(terms.model, header.round_number(), base, state));
     RETURN_IF_ERROR(CheckManifest(terms, *model, header.manifest()));
     RETURN_IF_ERROR(use_log_.AppendReasons(header.round_id(), choice.reasons));
-    const RoundMaterial material = {*collection_, choice.recordings, spec.purpose(), use_log_, header.round_id()};
+    const RoundMaterial material = {*collection_, choice.recordings, spec.purpose(), use_log_,
+                                    header.round_id()};
     const RoundSeeds seeds =
         SeedsFor(spec, Sha256Hex(header.spec()), header.round_number(), header.archive());
     FitTerms fit = terms.fit;
@@ -140,18 +141,18 @@ class LocalEngine final : public Engine {
                      terms.family->Load(terms.model, /*round=*/1, base, before));
     ASSIGN_OR_RETURN(const std::unique_ptr<FamilyModel> model_after,
                      terms.family->Load(terms.model, /*round=*/1, base, after));
-    const EvaluationModels models = {*model_before, *model_after,
-                                     absl::StrCat(Sha256Hex(base), " ", Sha256Hex(before), " ",
-                                                  terms.model.adaptation.rank, " ",
-                                                  terms.model.adaptation.alpha)};
+    const EvaluationModels models = {
+        *model_before, *model_after,
+        absl::StrCat(Sha256Hex(base), " ", Sha256Hex(before), " ", terms.model.adaptation.rank, " ",
+                     terms.model.adaptation.alpha)};
     const std::vector<const Recording*> holdout = SelectRecordings(*collection_, spec, Split::kHoldout);
     const std::vector<const Recording*> training = SelectRecordings(*collection_, spec, Split::kTraining);
     const RoundMaterial held_out = {*collection_, holdout, spec.purpose(), use_log_, header.round_id()};
     const RoundMaterial trained_on = {*collection_, training, spec.purpose(), use_log_, header.round_id()};
     const std::unique_ptr<ListeningFolder> listening = ListeningFolderFor(spec, header);
     const bool complete = header.round_number() >= spec.rounds();
-    return EvaluateHoldout({held_out, trained_on, terms, models, complete, listening.get()}, scores_, progress,
-                           stop);
+    return EvaluateHoldout({held_out, trained_on, terms, models, complete, listening.get()}, scores_,
+                           progress, stop);
   }
 
   absl::StatusOr<std::string> Render(const v1::JobSpec& spec, const v1::RenderHeader& header,

@@ -16,7 +16,7 @@
 namespace consort::trainer {
 namespace {
 
-constexpr int kFilesAnExample = 3;  // original, before, after
+constexpr int kFilesAnExample = 3;       // original, before, after
 constexpr uint64_t kResamplingSeed = 1;  // of a distance that resamples: the same set gives the same value
 
 using Groups = std::map<std::string, std::vector<const Recording*>>;
@@ -47,7 +47,8 @@ class Scorer {
     ASSIGN_OR_RETURN(const std::vector<float> audio,
                      material.collection.Read(recording, material.purpose, stretch.begin, stretch.samples));
     const int number = static_cast<int>(pairs_.size()) + 1;
-    const bool listen = evaluation_.listening != nullptr && facts_.makes_audio && number <= kListeningExamples;
+    const bool listen =
+        evaluation_.listening != nullptr && facts_.makes_audio && number <= kListeningExamples;
     ASSIGN_OR_RETURN(const RecordingScore before,
                      ScoreBefore(recording, audio, /*with_audio=*/listen || evaluation_.complete));
     ASSIGN_OR_RETURN(const RecordingScore after,
@@ -59,8 +60,8 @@ class Scorer {
     return evaluation_.complete ? Measure(recording, audio, before, after) : absl::OkStatus();
   }
 
-  // Each list in an order of its own that only the operating system knows: a score must not tell which recording it
-  // belongs to.
+  // Each list in an order of its own that only the operating system knows: a score must not tell which
+  // recording it belongs to.
   absl::StatusOr<v1::TraditionScores> Finish(const std::string& tradition, SeededRandom& order) {
     v1::TraditionScores scores;
     scores.set_tradition(tradition);
@@ -93,8 +94,8 @@ class Scorer {
     return before;
   }
 
-  absl::Status Measure(const Recording& recording, const std::vector<float>& audio, const RecordingScore& before,
-                       const RecordingScore& after) {
+  absl::Status Measure(const Recording& recording, const std::vector<float>& audio,
+                       const RecordingScore& before, const RecordingScore& after) {
     if (facts_.makes_audio) {
       RETURN_IF_ERROR(measures_.AddReconstruction(audio, before.audio, after.audio));
     }
@@ -134,7 +135,8 @@ class Scorer {
 class HoldoutEvaluation {
  public:
   HoldoutEvaluation(const Evaluation& evaluation, ScoreCache& cache,
-                    const std::function<void(const v1::TrainProgress&)>& progress, const std::atomic<bool>& stop)
+                    const std::function<void(const v1::TrainProgress&)>& progress,
+                    const std::atomic<bool>& stop)
       : evaluation_(evaluation),
         cache_(cache),
         progress_(progress),

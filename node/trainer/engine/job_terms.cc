@@ -128,8 +128,7 @@ absl::StatusOr<JobTerms> ReadJobTerms(const v1::JobSpec& spec) {
   terms.fit.augmentation = ReadAugmentations(spec.local());
   terms.fit.sample_rate_hz = facts.sample_rate_hz;
   terms.recordings_per_tradition = static_cast<int>(cap == 0 ? kDefaultRecordingsPerTradition : cap);
-  terms.needs_losses =
-      spec.objective() == v1::OBJECTIVE_Q_FAIR || spec.objective() == v1::OBJECTIVE_MINIMAX;
+  terms.needs_losses = spec.objective() == v1::OBJECTIVE_Q_FAIR || spec.objective() == v1::OBJECTIVE_MINIMAX;
   return terms;
 }
 

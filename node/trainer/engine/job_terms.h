@@ -17,7 +17,7 @@ namespace consort::trainer {
 struct JobTerms {
   const Family* family = nullptr;
   FamilyTerms model;
-  FitTerms fit;  // round and seeds not set: they depend on the round and the archive
+  FitTerms fit;                      // round and seeds not set: they depend on the round and the archive
   int recordings_per_tradition = 0;  // evaluation's cap
   bool needs_losses = false;         // the objective weighs archives by losses of their training recordings
 };

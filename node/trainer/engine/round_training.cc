@@ -25,7 +25,8 @@ absl::Status HandOn(absl::Span<const float> values, const RoundHooks& hooks) {
   return absl::OkStatus();
 }
 
-// The mean of the family's measure over kLossWindows windows of a tradition, drawn evenly from its recordings.
+// The mean of the family's measure over kLossWindows windows of a tradition, drawn evenly from its
+// recordings.
 absl::StatusOr<double> LossOf(CollectionRepertoire& repertoire, const std::vector<size_t>& entries,
                               FamilyModel& model, const JobTerms& terms, SeededRandom& random) {
   double sum = 0;
@@ -99,7 +100,8 @@ void ReportAugmentation(const AugmentationTerms& terms, uint64_t windows, v1::Tr
 }  // namespace
 
 absl::StatusOr<v1::TrainResult> TrainRound(const RoundMaterial& material, FamilyModel& model,
-                                           const JobTerms& terms, const FitTerms& fit, const RoundHooks& hooks) {
+                                           const JobTerms& terms, const FitTerms& fit,
+                                           const RoundHooks& hooks) {
   CollectionRepertoire repertoire(material);
   v1::TrainResult result;
   const absl::StatusOr<Fitted> fitted = FitAll(repertoire, model, terms, fit, hooks, result);

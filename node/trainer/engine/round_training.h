@@ -31,7 +31,8 @@ inline constexpr int kLossWindows = 8;
 // hands the values on in blocks of at most 1 MiB.
 // Errors: those of FamilyModel::Fit, Collection::Read, UseLog::Append, WriteFileDurably and `hooks.values`.
 absl::StatusOr<v1::TrainResult> TrainRound(const RoundMaterial& material, FamilyModel& model,
-                                           const JobTerms& terms, const FitTerms& fit, const RoundHooks& hooks);
+                                           const JobTerms& terms, const FitTerms& fit,
+                                           const RoundHooks& hooks);
 
 }  // namespace consort::trainer
 

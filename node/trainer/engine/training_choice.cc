@@ -29,7 +29,8 @@ std::vector<double> MeanOf(const std::vector<SegmentPoint>& points) {
   return mean;
 }
 
-absl::StatusOr<std::vector<Chosen>> Select(const std::vector<Candidate>& candidates, const v1::LocalTraining& local) {
+absl::StatusOr<std::vector<Chosen>> Select(const std::vector<Candidate>& candidates,
+                                           const v1::LocalTraining& local) {
   const auto bound = static_cast<double>(local.max_training_seconds());
   absl::StatusOr<std::vector<Chosen>> chosen = local.selection() == v1::SELECTION_HERDING
                                                    ? SelectByHerding(candidates, bound)
@@ -44,7 +45,8 @@ absl::StatusOr<std::vector<Chosen>> Select(const std::vector<Candidate>& candida
 
 }  // namespace
 
-absl::StatusOr<std::vector<double>> TrainingChoice::PointOf(Collection& collection, const Recording& recording,
+absl::StatusOr<std::vector<double>> TrainingChoice::PointOf(Collection& collection,
+                                                            const Recording& recording,
                                                             const std::string& purpose) {
   if (const auto known = points_.find(recording.id); known != points_.end()) return known->second;
   const int64_t samples = std::min(recording.samples, static_cast<int64_t>(kDescribedSeconds * kRateHz));

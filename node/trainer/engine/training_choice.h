@@ -16,16 +16,17 @@ namespace consort::trainer {
 // So much of a recording's middle is described to compare it with others.
 inline constexpr double kDescribedSeconds = 30;
 
-// Chooses by training/selection.h over the means of the descriptors of families/segment_descriptors.h. Descriptions
-// are remembered while the process runs. Not thread-safe.
+// Chooses by training/selection.h over the means of the descriptors of families/segment_descriptors.h.
+// Descriptions are remembered while the process runs. Not thread-safe.
 class TrainingChoice {
  public:
   struct Choice {
-    std::vector<const Recording*> recordings;                   // in the collection's order
-    std::vector<std::pair<std::string, std::string>> reasons;  // recording id, one sentence; empty if all are taken
+    std::vector<const Recording*> recordings;  // in the collection's order
+    std::vector<std::pair<std::string, std::string>>
+        reasons;  // recording id, one sentence; empty if all are taken
   };
-  // `candidates`: of the training split. At most local.max_training_seconds of each tradition are chosen, and the
-  // shortest recording where none is short enough; all of them without a bound or with SELECTION_ALL.
+  // `candidates`: of the training split. At most local.max_training_seconds of each tradition are chosen, and
+  // the shortest recording where none is short enough; all of them without a bound or with SELECTION_ALL.
   // Errors: those of Collection::Read and DescribeSegments.
   absl::StatusOr<Choice> Choose(Collection& collection, const std::vector<const Recording*>& candidates,
                                 const v1::JobSpec& spec);

@@ -22,14 +22,15 @@ absl::StatusOr<UnitLibrary> Yardstick::MakeLibrary(const std::string& tradition)
   const auto each = static_cast<int64_t>(kYardstickSeconds * sample_rate_hz_ / recordings.size());
   for (const Recording* recording : recordings) {
     uses_.push_back({recording->id, 1});
-    ASSIGN_OR_RETURN(std::vector<float> audio,
-                     training_.collection.Read(*recording, training_.purpose, 0, std::min(recording->samples, each)));
+    ASSIGN_OR_RETURN(std::vector<float> audio, training_.collection.Read(*recording, training_.purpose, 0,
+                                                                         std::min(recording->samples, each)));
     RETURN_IF_ERROR(library.Add(std::move(audio)).status());
   }
   return library;
 }
 
-absl::StatusOr<std::vector<double>> Yardstick::Score(const std::string& tradition, absl::Span<const float> audio) {
+absl::StatusOr<std::vector<double>> Yardstick::Score(const std::string& tradition,
+                                                     absl::Span<const float> audio) {
   auto found = libraries_.find(tradition);
   if (found == libraries_.end()) {
     ASSIGN_OR_RETURN(UnitLibrary library, MakeLibrary(tradition));

@@ -1,4 +1,5 @@
-// What a model must beat on a tradition: its holdout recordings said again with pieces of its training recordings.
+// What a model must beat on a tradition: its holdout recordings said again with pieces of its training
+// recordings.
 #ifndef CONSORT_NODE_TRAINER_ENGINE_YARDSTICK_H_
 #define CONSORT_NODE_TRAINER_ENGINE_YARDSTICK_H_
 
@@ -17,15 +18,15 @@ namespace consort::trainer {
 // Of each tradition so much is taken in, the beginnings of its training recordings in turn.
 inline constexpr double kYardstickSeconds = 1200;
 
-// The yardstick of families/concatenation.h over the training recordings of an archive. A tradition's library is made
-// when it is first asked for. `training`: borrowed. Not thread-safe.
+// The yardstick of families/concatenation.h over the training recordings of an archive. A tradition's library
+// is made when it is first asked for. `training`: borrowed. Not thread-safe.
 class Yardstick {
  public:
   Yardstick(const RoundMaterial& training, int sample_rate_hz)
       : training_(training), sample_rate_hz_(sample_rate_hz) {}
 
-  // The multi-scale STFT distance of `audio`, mono, and its resynthesis, rounded to 4 decimals; nothing where the
-  // tradition has no training recording. Errors: those of Collection::Read and YardstickReconstruction.
+  // The multi-scale STFT distance of `audio`, mono, and its resynthesis, rounded to 4 decimals; nothing where
+  // the tradition has no training recording. Errors: those of Collection::Read and YardstickReconstruction.
   absl::StatusOr<std::vector<double>> Score(const std::string& tradition, absl::Span<const float> audio);
 
   // The training recordings that were heard so far, once each.

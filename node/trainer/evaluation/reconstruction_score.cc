@@ -12,12 +12,14 @@
 namespace consort::trainer {
 namespace {
 
-absl::StatusOr<double> LogLoss(FamilyModel& model, absl::Span<const float> audio, absl::string_view tradition) {
+absl::StatusOr<double> LogLoss(FamilyModel& model, absl::Span<const float> audio,
+                               absl::string_view tradition) {
   const std::vector<std::string>& classes = model.classes();
   const auto truth = std::find(classes.begin(), classes.end(), tradition);
   if (truth == classes.end()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "unknown-tradition: the model knows no class of this recording's tradition; name it in the job: ", tradition));
+        "unknown-tradition: the model knows no class of this recording's tradition; name it in the job: ",
+        tradition));
   }
   ASSIGN_OR_RETURN(const std::vector<double> probabilities, model.Classify(audio));
   return std::min(-std::log(probabilities[truth - classes.begin()]), kMaxLogLoss);
@@ -44,7 +46,8 @@ absl::StatusOr<RecordingScore> ScoreRecording(FamilyModel& model, const Architec
   } else {
     ASSIGN_OR_RETURN(result.score, SpectralDistance(audio, result.audio));
   }
-  if (!std::isfinite(result.score)) return absl::OutOfRangeError("not-finite: a recording has no finite score");
+  if (!std::isfinite(result.score))
+    return absl::OutOfRangeError("not-finite: a recording has no finite score");
   result.score = std::round(result.score * 1e4) / 1e4;
   return result;
 }

@@ -30,10 +30,10 @@ struct RecordingScore {
   double score = 0;          // the family's primary measure, rounded to 4 decimals; lower is better
 };
 
-// The primary measure of a family (common/measure) for one recording of `tradition`, without chance: the same model
-// and audio give the same score. Log loss is that of the recording's tradition, at most kMaxLogLoss. Errors: those
-// of Reconstruct and Classify; InvalidArgument "unknown-tradition: ..." for a tradition that is none of the model's
-// classes; OutOfRange "not-finite" if the score is.
+// The primary measure of a family (common/measure) for one recording of `tradition`, without chance: the same
+// model and audio give the same score. Log loss is that of the recording's tradition, at most kMaxLogLoss.
+// Errors: those of Reconstruct and Classify; InvalidArgument "unknown-tradition: ..." for a tradition that is
+// none of the model's classes; OutOfRange "not-finite" if the score is.
 absl::StatusOr<RecordingScore> ScoreRecording(FamilyModel& model, const ArchitectureFacts& facts,
                                               absl::Span<const float> audio, absl::string_view tradition);
 

@@ -39,7 +39,8 @@ v1::MeasureScores SetScores(const std::string& name, double before, double after
   return scores;
 }
 
-const std::string& MostLikely(const std::vector<std::string>& classes, absl::Span<const double> probabilities) {
+const std::string& MostLikely(const std::vector<std::string>& classes,
+                              absl::Span<const double> probabilities) {
   return classes[std::max_element(probabilities.begin(), probabilities.end()) - probabilities.begin()];
 }
 
@@ -74,8 +75,8 @@ absl::Status RecordingMeasures::AddReconstruction(absl::Span<const float> origin
   return Append(after, sample_rate_hz_, after_);
 }
 
-void RecordingMeasures::AddPrediction(const std::vector<std::string>& classes, absl::Span<const double> before,
-                                      absl::Span<const double> after) {
+void RecordingMeasures::AddPrediction(const std::vector<std::string>& classes,
+                                      absl::Span<const double> before, absl::Span<const double> after) {
   for (const std::string& name : classes) predicted_[name];
   ++predicted_[MostLikely(classes, before)].first;
   ++predicted_[MostLikely(classes, after)].second;
@@ -94,7 +95,8 @@ absl::Status RecordingMeasures::AddDistances(uint64_t seed, std::vector<v1::Meas
   if (size <= kLeastFrechetPoints) return absl::OkStatus();
   ASSIGN_OR_RETURN(const FrechetAtInfinity frechet_before,
                    FrechetDistanceAtInfinity(originals_, before_, seed));
-  ASSIGN_OR_RETURN(const FrechetAtInfinity frechet_after, FrechetDistanceAtInfinity(originals_, after_, seed));
+  ASSIGN_OR_RETURN(const FrechetAtInfinity frechet_after,
+                   FrechetDistanceAtInfinity(originals_, after_, seed));
   scores.push_back(SetScores("frechet-distance-at-infinity", frechet_before.distance.value,
                              frechet_after.distance.value, size));
   return absl::OkStatus();

@@ -15,10 +15,11 @@
 
 namespace consort::trainer {
 
-// Collects the measures of one tradition's recordings. Names of the results: spectral-convergence, log-mel-distance,
-// loudness-difference (absolute, LU), raw-pitch-accuracy, raw-chroma-accuracy, onset-f1, one pair a recording;
-// kernel-distance and, with more than 500 seconds, frechet-distance-at-infinity, of the seconds of all outputs against
-// those of all originals; predicted-as/<class>, the number of recordings that were taken for it. Not thread-safe.
+// Collects the measures of one tradition's recordings. Names of the results: spectral-convergence,
+// log-mel-distance, loudness-difference (absolute, LU), raw-pitch-accuracy, raw-chroma-accuracy, onset-f1,
+// one pair a recording; kernel-distance and, with more than 500 seconds, frechet-distance-at-infinity, of the
+// seconds of all outputs against those of all originals; predicted-as/<class>, the number of recordings that
+// were taken for it. Not thread-safe.
 class RecordingMeasures {
  public:
   explicit RecordingMeasures(int sample_rate_hz);

@@ -1,5 +1,5 @@
-// Where a model family plugs in. A family is one file (plus its blocks) that implements these two classes, and
-// one line in registry.cc; the engine knows nothing else about models. Networks that learn by gradients
+// Where a model family plugs in. A family is one file (plus its blocks) that implements these two classes,
+// and one line in registry.cc; the engine knows nothing else about models. Networks that learn by gradients
 // implement models/architecture.h instead and are families through gradient_family.h.
 #ifndef CONSORT_NODE_TRAINER_FAMILIES_FAMILY_H_
 #define CONSORT_NODE_TRAINER_FAMILIES_FAMILY_H_
@@ -54,15 +54,16 @@ struct FitContext {
   Repertoire& repertoire;
   const FitTerms& terms;
   std::function<void(int steps_done, int steps_total, double loss)> progress;
-  const std::atomic<bool>& stop;  // looked at before each step
+  const std::atomic<bool>& stop;               // looked at before each step
   const CheckpointFile* checkpoint = nullptr;  // borrowed; null: an interrupted training starts again
-  // What the model kept at the archive after the job's last round here, and, after Fit, what it keeps: never sent.
+  // What the model kept at the archive after the job's last round here, and, after Fit, what it keeps: never
+  // sent.
   std::string* local = nullptr;  // borrowed; null: nothing is kept
 };
 
-// A model of a family with the state that a job shares. Deterministic: the same state, inputs, seeds and thread
-// count give the same bits. Not thread-safe. Errors of every call: Unimplemented "not-offered: ..." for what
-// the family does not do, Internal with the library's reason, beside those named.
+// A model of a family with the state that a job shares. Deterministic: the same state, inputs, seeds and
+// thread count give the same bits. Not thread-safe. Errors of every call: Unimplemented "not-offered: ..."
+// for what the family does not do, Internal with the library's reason, beside those named.
 class FamilyModel {
  public:
   virtual ~FamilyModel() = default;
@@ -84,8 +85,8 @@ class FamilyModel {
   // What Fit's values are, in their order: deltas, then statistics. A job's update is these.
   virtual std::vector<Segment> segments() const = 0;
 
-  // What the model is and what it has learnt, as JSON of one object: "family", "parameters" (their number), and
-  // whatever of it a person can read.
+  // What the model is and what it has learnt, as JSON of one object: "family", "parameters" (their number),
+  // and whatever of it a person can read.
   virtual absl::StatusOr<std::string> Describe() const = 0;
 
   // The state that a job aggregates: every tensor that a segment of its manifests names, and those frozen in
@@ -107,10 +108,10 @@ class Family {
   // How many lists of segments take turns: round n has those of round n plus this number.
   virtual int Turns(const FamilyTerms& terms) const = 0;
 
-  // The model for a round, from 1. `base`: safetensors of the whole model, or empty for an untrained one drawn
-  // from the terms' seed. `state`: what SaveState or the coordinator gave, or empty for the state a job starts
-  // from. Errors: InvalidArgument "artifact-damaged: ...", "wrong-architecture: ..." or, for settings that do not
-  // suit this base, "wrong-job: ..."; OutOfRange "not-finite: ...".
+  // The model for a round, from 1. `base`: safetensors of the whole model, or empty for an untrained one
+  // drawn from the terms' seed. `state`: what SaveState or the coordinator gave, or empty for the state a job
+  // starts from. Errors: InvalidArgument "artifact-damaged: ...", "wrong-architecture: ..." or, for settings
+  // that do not suit this base, "wrong-job: ..."; OutOfRange "not-finite: ...".
   virtual absl::StatusOr<std::unique_ptr<FamilyModel>> Load(const FamilyTerms& terms, uint32_t round,
                                                             absl::string_view base,
                                                             absl::string_view state) const = 0;

@@ -6,10 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/random/seeded_random.h"
 #include "common/status/macros.h"
+#include "nlohmann/json.hpp"
 #include "node/trainer/training/latent_walk.h"
 #include "node/trainer/training/local_training.h"
 #include "node/trainer/training/window_sampler.h"
-#include "nlohmann/json.hpp"
 
 namespace consort::trainer {
 namespace {
@@ -35,8 +35,8 @@ class GradientModel final : public FamilyModel {
                           });
     if (context.local != nullptr) RETURN_IF_ERROR(model_->LoadLocal(*context.local));
     const TrainingHooks hooks = {
-        [&context](int done, double loss) { context.progress(done, context.terms.steps, loss); }, context.stop,
-        context.checkpoint};
+        [&context](int done, double loss) { context.progress(done, context.terms.steps, loss); },
+        context.stop, context.checkpoint};
     absl::StatusOr<TrainingOutcome> outcome = TrainLocally(*model_, sampler, context.terms, terms_, hooks);
     for (size_t i = 0; i < sampler.windows().size(); ++i) context.repertoire.Heard(i, sampler.windows()[i]);
     RETURN_IF_ERROR(outcome.status());
@@ -52,7 +52,9 @@ class GradientModel final : public FamilyModel {
     return fitted;
   }
 
-  absl::StatusOr<std::vector<float>> Encode(absl::Span<const float> audio) override { return model_->Encode(audio); }
+  absl::StatusOr<std::vector<float>> Encode(absl::Span<const float> audio) override {
+    return model_->Encode(audio);
+  }
   absl::StatusOr<std::vector<float>> Reconstruct(absl::Span<const float> audio) override {
     return model_->Reconstruct(audio);
   }

@@ -1,5 +1,5 @@
-// Makes a family of every architecture that learns by gradients: optimiser, checkpoint and turns of adapter factors
-// stand here once.
+// Makes a family of every architecture that learns by gradients: optimiser, checkpoint and turns of adapter
+// factors stand here once.
 #ifndef CONSORT_NODE_TRAINER_FAMILIES_GRADIENT_FAMILY_H_
 #define CONSORT_NODE_TRAINER_FAMILIES_GRADIENT_FAMILY_H_
 

@@ -13,12 +13,13 @@ namespace consort::trainer {
 
 // The same for every round of a job.
 struct FamilyTerms {
-  Adaptation adaptation;    // `trained` is set for each round by the family
+  Adaptation adaptation;     // `trained` is set for each round by the family
   bool alternating = false;  // adapters whose factors take turns: B in odd rounds, A in even ones
   ModelTerms model;
-  Manifest::Terms update;               // clip norm, largest weight, most archives
-  std::vector<std::string> traditions;  // that the job names, in name order; classes of families that classify
-  uint64_t seed = 0;                    // draws an untrained model
+  Manifest::Terms update;  // clip norm, largest weight, most archives
+  std::vector<std::string>
+      traditions;     // that the job names, in name order; classes of families that classify
+  uint64_t seed = 0;  // draws an untrained model
 };
 
 }  // namespace consort::trainer

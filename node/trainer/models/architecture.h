@@ -34,13 +34,13 @@ struct Adaptation {
 
 // A job's settings of a model that are not sizes. Each family says which it takes.
 struct ModelTerms {
-  double kl_weight = 0;             // beta of a VAE at the end of its warm-up
-  double kl_start = 0;              // at the first step of the job; rises log-linearly
-  uint64_t kl_warm_up_steps = 0;    // 0: kl_weight from the first step on
-  uint32_t adversarial_round = 0;   // from this round on discriminators take part; 0: never
-  double attribute_weight = 0;      // gamma of attribute regularisation
-  double attribute_sharpness = 0;   // delta of attribute regularisation
-  int components = 0;               // of a mixture, for each tradition
+  double kl_weight = 0;            // beta of a VAE at the end of its warm-up
+  double kl_start = 0;             // at the first step of the job; rises log-linearly
+  uint64_t kl_warm_up_steps = 0;   // 0: kl_weight from the first step on
+  uint32_t adversarial_round = 0;  // from this round on discriminators take part; 0: never
+  double attribute_weight = 0;     // gamma of attribute regularisation
+  double attribute_sharpness = 0;  // delta of attribute regularisation
+  int components = 0;              // of a mixture, for each tradition
 };
 
 // Training windows, row after row. `valid[row]`: samples at the start of a row that are audio; the rest is
@@ -55,10 +55,10 @@ using Metadata = std::map<std::string, std::string>;
 
 // What one step of training depends on beside the batch.
 struct StepTerms {
-  uint64_t seed = 0;         // draws the latent and excitation noise
-  double kl_weight = 0;      // beta of a VAE at this step
-  bool adversarial = false;  // the step is of the adversarial phase
-  uint64_t step = 0;         // of the job, from 0: discriminators and generator take turns by it
+  uint64_t seed = 0;               // draws the latent and excitation noise
+  double kl_weight = 0;            // beta of a VAE at this step
+  bool adversarial = false;        // the step is of the adversarial phase
+  uint64_t step = 0;               // of the job, from 0: discriminators and generator take turns by it
   double attribute_weight = 0;     // gamma of attribute regularisation
   double attribute_sharpness = 0;  // delta
 };
@@ -76,11 +76,12 @@ class Model {
   virtual absl::Span<const float> gradients() const = 0;
 
   // Computes the training loss of a batch and its gradients (gradients() holds them afterwards).
-  // Errors: InvalidArgument for a wrong shape; OutOfRange "not-finite: ..." naming the tensor if the loss or a
-  // gradient is NaN or infinite.
+  // Errors: InvalidArgument for a wrong shape; OutOfRange "not-finite: ..." naming the tensor if the loss or
+  // a gradient is NaN or infinite.
   virtual absl::StatusOr<double> LossAndGradients(const Batch& batch, const StepTerms& step) = 0;
-  // Whether such a step trains values(). Where not, as in the discriminators' turn, gradients() are zero afterwards
-  // and the loss is another one: the optimiser must rest, since its momentum would move the values.
+  // Whether such a step trains values(). Where not, as in the discriminators' turn, gradients() are zero
+  // afterwards and the loss is another one: the optimiser must rest, since its momentum would move the
+  // values.
   virtual bool TrainsValues(const StepTerms&) const { return true; }
 
   // Latent means, float32 [latent_size, frames], without chance. Any length >= 1; frames are rounded up.
@@ -115,7 +116,7 @@ struct ArchitectureFacts {
   int sample_rate_hz = 0;
   int64_t hop = 0;  // samples a latent frame
   int64_t latent_size = 0;
-  int64_t min_window = 0;  // fewest samples of a training window
+  int64_t min_window = 0;   // fewest samples of a training window
   bool makes_audio = true;  // reconstructs and generates
   bool classifies = false;
   ModelTerms defaults;  // in place of what a job leaves at 0

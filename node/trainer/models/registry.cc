@@ -10,7 +10,8 @@ namespace {
 
 // One line for each architecture.
 const std::vector<const Architecture*>& All() {
-  static const std::vector<const Architecture*> all = {&RaveTiny(), &RaveV2Small(), &RaveV2(), &AttributeVae()};
+  static const std::vector<const Architecture*> all = {&RaveTiny(), &RaveV2Small(), &RaveV2(),
+                                                       &AttributeVae()};
   return all;
 }
 

@@ -53,11 +53,12 @@ void Declare(CLI::App& app, Options& options) {
   app.add_option("--components", options.components, "of a mixture, for each tradition; 0: the family's own")
       ->check(CLI::Range(0, 64));
   app.add_option("--seed", options.seed, "draws the weights")->capture_default_str();
-  app.footer(absl::StrCat("Prints what the model is, as JSON. Store it with `consort artifact put`.\n"
-                          "Example: consort-trainer new-model --architecture rave-v2-small --output base.safetensors\n"
-                          "Example: consort-trainer new-model --architecture descriptor-mixture --tradition jiangnan "
-                          "--tradition huabei --output base.safetensors\n",
-                          ExitCodeHelp()));
+  app.footer(absl::StrCat(
+      "Prints what the model is, as JSON. Store it with `consort artifact put`.\n"
+      "Example: consort-trainer new-model --architecture rave-v2-small --output base.safetensors\n"
+      "Example: consort-trainer new-model --architecture descriptor-mixture --tradition jiangnan "
+      "--tradition huabei --output base.safetensors\n",
+      ExitCodeHelp()));
 }
 
 }  // namespace

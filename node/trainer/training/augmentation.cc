@@ -19,7 +19,9 @@ constexpr double kMuteChance = 0.1, kMostMutedShare = 0.25;
 constexpr double kLeastNoiseDb = -80, kMostNoiseDb = -60;
 constexpr double kQuantum = 1.0 / 32768;  // one step of 16 bits, full scale = 1
 
-double Between(SeededRandom& random, double low, double high) { return low + (high - low) * random.Uniform(); }
+double Between(SeededRandom& random, double low, double high) {
+  return low + (high - low) * random.Uniform();
+}
 double FromDecibels(double decibels) { return std::pow(10, decibels / 20); }
 
 // Catmull and Rom's cubic through four samples.

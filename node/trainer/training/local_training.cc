@@ -30,8 +30,8 @@ std::vector<float> WithProximalTerm(absl::Span<const float> gradients, absl::Spa
   return sum;
 }
 
-// Falls linearly, so that a task ends near a minimum and not at the height of the last steps' noise: with few and
-// small batches, that noise is as large as what a round learns.
+// Falls linearly, so that a task ends near a minimum and not at the height of the last steps' noise: with few
+// and small batches, that noise is as large as what a round learns.
 double LearningRateAt(int step, const FitTerms& terms) {
   return terms.learning_rate * (terms.steps - step + 1) / terms.steps;
 }
@@ -107,7 +107,8 @@ class Training {
     StepTerms step_terms;
     step_terms.seed = random_.Next();
     step_terms.kl_weight = KlWeightAt(job_step, model_terms_);
-    step_terms.adversarial = model_terms_.adversarial_round > 0 && terms_.round >= model_terms_.adversarial_round;
+    step_terms.adversarial =
+        model_terms_.adversarial_round > 0 && terms_.round >= model_terms_.adversarial_round;
     step_terms.step = job_step;
     step_terms.attribute_weight = model_terms_.attribute_weight;
     step_terms.attribute_sharpness = model_terms_.attribute_sharpness;
@@ -119,9 +120,10 @@ class Training {
     if (outcome_.first_loss == 0) outcome_.first_loss = *loss;
     outcome_.last_loss = *loss;
     if (!step_terms.adversarial && outcome_.first_loss > 0 && *loss > kDivergedFactor * outcome_.first_loss) {
-      return absl::OutOfRangeError(absl::StrCat("diverged: the loss rose from ", outcome_.first_loss, " to ", *loss,
-                                                "; lower the learning rate; the largest gradient is that of tensor ",
-                                                SteepestTensor(model_), " (step ", step, ")"));
+      return absl::OutOfRangeError(
+          absl::StrCat("diverged: the loss rose from ", outcome_.first_loss, " to ", *loss,
+                       "; lower the learning rate; the largest gradient is that of tensor ",
+                       SteepestTensor(model_), " (step ", step, ")"));
     }
     optimiser_.Step(model_.values(),
                     WithProximalTerm(model_.gradients(), model_.values(), start_, terms_.proximal_mu),

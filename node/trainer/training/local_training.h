@@ -26,25 +26,25 @@ struct TrainingOutcome {
 struct TrainingHooks {
   std::function<void(int steps_done, double loss)> progress;  // after every step
   const std::atomic<bool>& stop;                              // looked at before each step
-  const CheckpointFile* checkpoint = nullptr;                 // borrowed; null: an interrupted training is lost
+  const CheckpointFile* checkpoint = nullptr;  // borrowed; null: an interrupted training is lost
   absl::Duration checkpoint_interval = absl::Seconds(30);
 };
 
 // Steps in a row that may be skipped because their loss or a gradient is not finite.
 inline constexpr int kMaxSkippedSteps = 3;
-// A loss so many times the first one has diverged. Not looked at while discriminators take part: their losses and
-// the generator's take turns.
+// A loss so many times the first one has diverged. Not looked at while discriminators take part: their losses
+// and the generator's take turns.
 inline constexpr double kDivergedFactor = 100;
 
-// The weight of the Kullback-Leibler term at a step of the job, from 0: log-linear from kl_start to kl_weight over
-// kl_warm_up_steps, kl_weight from then on.
+// The weight of the Kullback-Leibler term at a step of the job, from 0: log-linear from kl_start to kl_weight
+// over kl_warm_up_steps, kl_weight from then on.
 double KlWeightAt(uint64_t step, const ModelTerms& terms);
 
-// Trains `model` in place, going on from the checkpoint if there is one; the same start, terms and recordings give
-// the same bits however often it was interrupted. A step whose loss or gradients are not finite changes nothing.
-// Errors: Cancelled; OutOfRange "not-finite: ..." naming tensor and step after kMaxSkippedSteps such steps in a row,
-// or if a value is not finite; OutOfRange "diverged: ..." naming losses, step and the tensor with the largest
-// gradient; those of model and sampler.
+// Trains `model` in place, going on from the checkpoint if there is one; the same start, terms and recordings
+// give the same bits however often it was interrupted. A step whose loss or gradients are not finite changes
+// nothing. Errors: Cancelled; OutOfRange "not-finite: ..." naming tensor and step after kMaxSkippedSteps such
+// steps in a row, or if a value is not finite; OutOfRange "diverged: ..." naming losses, step and the tensor
+// with the largest gradient; those of model and sampler.
 absl::StatusOr<TrainingOutcome> TrainLocally(Model& model, WindowSampler& sampler, const FitTerms& terms,
                                              const ModelTerms& model_terms, const TrainingHooks& hooks);
 

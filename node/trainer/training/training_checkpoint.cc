@@ -22,7 +22,9 @@ std::string Exact(double value) { return absl::StrFormat("%a", value); }
 
 template <typename T>
 TensorView ViewOf(const char* name, const char* dtype, const std::vector<T>& values) {
-  return {name, dtype, {static_cast<int64_t>(values.size())},
+  return {name,
+          dtype,
+          {static_cast<int64_t>(values.size())},
           {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)}};
 }
 
@@ -78,8 +80,9 @@ std::optional<TrainingCheckpoint> CheckpointFile::Read(size_t values, size_t rec
   std::string key;
   if (!reader.Text("key", key) || key != key_) return std::nullopt;
   TrainingCheckpoint read;
-  const bool whole = reader.Number("steps_done", read.steps_done) && reader.Real("first_loss", read.first_loss) &&
-                     reader.Real("last_loss", read.last_loss) && reader.Number("random", read.random) &&
+  const bool whole = reader.Number("steps_done", read.steps_done) &&
+                     reader.Real("first_loss", read.first_loss) && reader.Real("last_loss", read.last_loss) &&
+                     reader.Number("random", read.random) &&
                      reader.Number("optimiser_steps", read.optimiser.steps) &&
                      reader.Number("sampler_random", read.sampler.random) &&
                      reader.Values("values", "F32", values, read.values) &&
@@ -97,8 +100,7 @@ absl::Status CheckpointFile::Write(const TrainingCheckpoint& checkpoint) const {
                                      ViewOf("second_moment", "F32", checkpoint.optimiser.second_moment),
                                      ViewOf("windows", "I64", checkpoint.sampler.windows)};
   if (!checkpoint.local.empty()) {
-    tensors.push_back(
-        {"local", "U8", {static_cast<int64_t>(checkpoint.local.size())}, checkpoint.local});
+    tensors.push_back({"local", "U8", {static_cast<int64_t>(checkpoint.local.size())}, checkpoint.local});
   }
   const std::map<std::string, std::string> metadata = {
       {"key", key_},

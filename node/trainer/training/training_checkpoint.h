@@ -30,7 +30,8 @@ struct TrainingCheckpoint {
 // One file in the trainer's private folder, replaced as a whole. Not thread-safe.
 class CheckpointFile {
  public:
-  // `key` names one training: what it starts from, its terms, its recordings. A file of another one is ignored.
+  // `key` names one training: what it starts from, its terms, its recordings. A file of another one is
+  // ignored.
   CheckpointFile(std::string path, std::string key) : path_(std::move(path)), key_(std::move(key)) {}
 
   // Nothing if there is no file, or it is of another training, is damaged, or does not fit `values` and

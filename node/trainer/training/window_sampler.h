@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "node/trainer/models/architecture.h"
 #include "common/random/seeded_random.h"
+#include "node/trainer/models/architecture.h"
 
 namespace consort::trainer {
 

@@ -168,12 +168,12 @@ TEST_F(AggregateTest, StatisticsReplaceTheTensorsOfTheirNameAndNeedNoDelta) {
 TEST_F(AggregateTest, StatisticOfAnotherShapeThanItsTensorIsRefused) {
   const std::string old = BytesOf<float>({9});
   AggregateRequest request = ExampleRequest();
-  request.state_path = Write(
-      "state", WriteSafetensors({{"decoder.weight", "F32", {2, 1}, BytesOf<float>({0, 0})},
-                                 {"decoder.bias", "F32", {2}, BytesOf<float>({0, 0})},
-                                 {"statistics/loss", "F32", {1, 1}, old}},
-                                {})
-                   .value());
+  request.state_path =
+      Write("state", WriteSafetensors({{"decoder.weight", "F32", {2, 1}, BytesOf<float>({0, 0})},
+                                       {"decoder.bias", "F32", {2}, BytesOf<float>({0, 0})},
+                                       {"statistics/loss", "F32", {1, 1}, old}},
+                                      {})
+                         .value());
   ExpectRefused(request, absl::StatusCode::kInvalidArgument, "statistics/loss");
 }
 

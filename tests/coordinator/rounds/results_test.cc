@@ -57,7 +57,8 @@ TEST(TraditionResultsTest, YardstickIsTheMeanOfItsScores) {
 
 TEST(TraditionResultsTest, MeasuresOfRecordingsHaveIntervalsAndAddUpThoseOfSetsDoNot) {
   ArchiveScores first = Scores("a", "harp", {0, 0, 0}), second = Scores("b", "harp", {0, 0, 0});
-  first.traditions[0].measures = {{"onset-f1", {{0.5, 0.7}, {0.5, 0.7}, {0.5, 0.7}}}, {"kernel-distance", {{9, -1}}, 40}};
+  first.traditions[0].measures = {{"onset-f1", {{0.5, 0.7}, {0.5, 0.7}, {0.5, 0.7}}},
+                                  {"kernel-distance", {{9, -1}}, 40}};
   second.traditions[0].measures = {{"onset-f1", {{0.2, 0.4}, {0.2, 0.4}, {0.2, 0.4}}}};
   const auto results = TraditionResults({first, second}, 0.95, "seed");
   ASSERT_THAT(results, SizeIs(3));
@@ -79,7 +80,8 @@ TEST(TraditionResultsTest, F1OfATraditionCountsWhatOtherTraditionsWereTakenFor) 
   dizi.traditions[0].measures = {{"predicted-as/harp", {{2, 1}}, 2}, {"predicted-as/dizi", {{0, 1}}, 2}};
   const auto results = TraditionResults({harp, dizi}, 0.95, "seed");
   ASSERT_THAT(results, SizeIs(2));
-  // By hand, 2 TP / (2 TP + FP + FN): dizi 2 / (2 + 1 + 1) after, 0 before; harp 6 / (6 + 1 + 1) after, 8 / (8 + 2) before.
+  // By hand, 2 TP / (2 TP + FP + FN): dizi 2 / (2 + 1 + 1) after, 0 before; harp 6 / (6 + 1 + 1) after, 8 /
+  // (8 + 2) before.
   EXPECT_EQ(results[0].measures(0).name(), "f1");
   EXPECT_DOUBLE_EQ(results[0].measures(0).before(), 0);
   EXPECT_DOUBLE_EQ(results[0].measures(0).after(), 0.5);

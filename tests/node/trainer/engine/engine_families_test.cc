@@ -47,8 +47,7 @@ TEST_F(EngineFamiliesTest, AlternatingAdaptersTrainBThenAAndTheStateHoldsBoth) {
   ASSERT_THAT(prepared.manifests, SizeIs(2));
   EXPECT_THAT(DeltasOf(prepared.manifests[0]), ElementsAre(".lora_B"));
   EXPECT_THAT(DeltasOf(prepared.manifests[1]), ElementsAre(".lora_A"));
-  const SafetensorsHeader state =
-      SafetensorsHeader::Parse(prepared.state, prepared.state.size()).value();
+  const SafetensorsHeader state = SafetensorsHeader::Parse(prepared.state, prepared.state.size()).value();
   EXPECT_NE(state.Find("encoder.head.weight.lora_A"), nullptr);
   EXPECT_NE(state.Find("encoder.head.weight.lora_B"), nullptr);
 
@@ -108,10 +107,11 @@ TEST_F(EngineFamiliesTest, LastRoundIsMeasuredInEveryWayAndEarlierOnesAreNot) {
     if (measure.set_size() > 0) continue;
     EXPECT_THAT(measure.pairs(), SizeIs(3)) << measure.name();
     // The same model before and after.
-    for (const v1::ScorePair& pair : measure.pairs()) EXPECT_EQ(pair.before(), pair.after()) << measure.name();
+    for (const v1::ScorePair& pair : measure.pairs())
+      EXPECT_EQ(pair.before(), pair.after()) << measure.name();
   }
-  for (const char* name : {"spectral-convergence", "log-mel-distance", "loudness-difference", "raw-pitch-accuracy",
-                           "raw-chroma-accuracy", "onset-f1"}) {
+  for (const char* name : {"spectral-convergence", "log-mel-distance", "loudness-difference",
+                           "raw-pitch-accuracy", "raw-chroma-accuracy", "onset-f1"}) {
     EXPECT_EQ(names.count(name), 1u) << name;
   }
 }
@@ -174,7 +174,10 @@ TEST_F(EngineFamiliesTest, MixtureIsLearntAndJudgedByItsLogLoss) {
   EXPECT_EQ(values.size(), Manifest::Parse(prepared.manifests[0])->coordinates() - 1u);
   EXPECT_GT(result->windows(), 0u);
   const v1::EvaluateResult scores =
-      engine->Evaluate(spec, {}, base, {}, prepared.state, [](const v1::TrainProgress&) {}, stop_).value();
+      engine
+          ->Evaluate(
+              spec, {}, base, {}, prepared.state, [](const v1::TrainProgress&) {}, stop_)
+          .value();
   EXPECT_EQ(scores.measure(), "log-loss.v1");
 }
 

@@ -72,7 +72,10 @@ class EngineTest : public ::testing::Test {
   Trained Train(Engine& engine, const v1::JobSpec& spec, const std::string& state = {}, uint32_t round = 1) {
     v1::TrainHeader header;
     header.set_spec(spec.SerializeAsString());
-    header.set_manifest(engine.Prepare(spec, Base()).value().manifests.at((round - 1) % engine.Prepare(spec, Base()).value().manifests.size()));
+    header.set_manifest(
+        engine.Prepare(spec, Base())
+            .value()
+            .manifests.at((round - 1) % engine.Prepare(spec, Base()).value().manifests.size()));
     header.set_round_id("round-" + std::to_string(round));
     header.set_round_number(round);
     header.set_archive("archive-cn-1");

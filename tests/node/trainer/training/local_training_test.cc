@@ -128,10 +128,9 @@ TEST_F(LocalTrainingTest, StepThatCannotBeLearntFromIsSkipped) {
 
 TEST_F(LocalTrainingTest, LossThatExplodesNamesItselfAndTheSteepestTensor) {
   model_.exploding_step = 2;
-  EXPECT_THAT(Train(Terms(3, 0.1)),
-              StatusIs(absl::StatusCode::kOutOfRange,
-                       AllOf(HasSubstr("diverged: the loss rose from 10 to 1e+06"), HasSubstr("tensor w"),
-                             HasSubstr("step 2"))));
+  EXPECT_THAT(Train(Terms(3, 0.1)), StatusIs(absl::StatusCode::kOutOfRange,
+                                             AllOf(HasSubstr("diverged: the loss rose from 10 to 1e+06"),
+                                                   HasSubstr("tensor w"), HasSubstr("step 2"))));
 }
 
 TEST_F(LocalTrainingTest, GradientsThatAreNoNumbersThreeTimesNameTensorAndStep) {
@@ -175,9 +174,9 @@ TEST(ResumedTrainingTest, EndsWithTheSameBitsWhereverItWasInterrupted) {
       return absl::StatusOr<std::vector<float>>(audio);
     });
     std::atomic<bool> stop{false};
-    const absl::StatusOr<TrainingOutcome> outcome =
-        TrainLocally(model, sampler, Terms(12, 0.1, 0.5), ModelTerms(),
-                     {[&](int step, double) { stop = step == stop_after; }, stop, checkpoint, absl::ZeroDuration()});
+    const absl::StatusOr<TrainingOutcome> outcome = TrainLocally(
+        model, sampler, Terms(12, 0.1, 0.5), ModelTerms(),
+        {[&](int step, double) { stop = step == stop_after; }, stop, checkpoint, absl::ZeroDuration()});
     return outcome.ok() ? outcome->deltas : std::vector<float>();
   };
   const std::vector<float> whole = train(/*stop_after=*/0, nullptr);
