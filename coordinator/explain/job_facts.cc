@@ -91,6 +91,7 @@ class Gatherer {
     facts_.purpose = read.Text("purpose");
     facts_.strategy = read.Text("strategy");
     facts_.weighting = read.Text("weighting");
+    facts_.objective = read.OptionalText("objective");
     facts_.mode = read.Text("mode");
     facts_.seed = read.Text("seed");
     facts_.base_digest = read.Text("base_digest");
@@ -240,10 +241,13 @@ class Gatherer {
     release.model_digest = statement.subjects.front().sha256;
     release.model_artifact = read.Text("model_artifact");
     release.level = read.Text("level");
+    release.measure = read.OptionalText("measure");
+    if (release.measure.empty()) release.measure = "multi-scale-stft-distance.v1";
     read.Each("results", [&](const LeafReader& item) {
       release.results.push_back({item.Text("tradition"), item.Text("archive"), item.Integer("recordings"),
                                  item.Text("before"), item.Text("after"), item.Text("difference"),
-                                 item.OptionalText("low"), item.OptionalText("high"), item.Text("verdict")});
+                                 item.OptionalText("low"), item.OptionalText("high"), item.Text("verdict"),
+                                 item.OptionalText("yardstick")});
       if (release.results.back().verdict == "harmed")
         release.harms.push_back(release.results.back().tradition);
     });

@@ -80,20 +80,22 @@ struct ResultFacts {
   std::string before, after, difference;  // decimal strings, as in the ledger
   std::string low, high;                  // empty without an interval
   std::string verdict;                    // improved, unclear, harmed
+  std::string yardstick;                  // decimal string; empty where the family has none
 };
 
 struct ReleaseFacts {
   uint64_t leaf = 0;
   std::string model_digest;  // of the tensors
   std::string model_artifact;
-  std::string level;  // of the intervals, a decimal string
+  std::string level;    // of the intervals, a decimal string
+  std::string measure;  // what before and after are; empty in ledgers that do not say: the STFT distance
   std::vector<ResultFacts> results;
   std::vector<std::string> harms;
 };
 
 struct ReportedJob {
   std::string job_id, job_digest, name, origin, project, submitted_by;
-  std::string architecture, method, purpose, strategy, weighting, mode, seed, base_digest;
+  std::string architecture, method, purpose, strategy, weighting, objective, mode, seed, base_digest;
   int64_t rounds_planned = 0, quorum = 0, local_steps = 0;
   uint64_t job_leaf = 0;
   std::optional<uint64_t> roster_leaf;

@@ -151,6 +151,7 @@ std::string ChangeSection(const ReportedJob& facts, const ReportText& text) {
                      {text("report.column.after"), true},
                      {text("report.column.difference"), true},
                      {text("report.column.interval"), true},
+                     {text("report.column.yardstick"), true},
                      {text("report.column.verdict")}});
   for (const ResultFacts& result : release.results) {
     const bool harmed = result.verdict == "harmed";
@@ -160,6 +161,7 @@ std::string ChangeSection(const ReportedJob& facts, const ReportText& text) {
             : absl::StrCat("[", Decimal(result.low), ", ", Decimal(result.high), "]");
     table.AddRow({EscapeHtml(result.tradition), EscapeHtml(result.archive), FormatCount(result.recordings),
                   Decimal(result.before), Decimal(result.after), Decimal(result.difference), interval,
+                  result.yardstick.empty() ? "–" : Decimal(result.yardstick),
                   absl::StrCat("<span class=\"mark ", EscapeHtml(result.verdict), "\">",
                                text.Word("report.verdict", result.verdict), "</span>")},
                  harmed ? "harmed" : "");
@@ -168,8 +170,12 @@ std::string ChangeSection(const ReportedJob& facts, const ReportText& text) {
   const bool known = absl::SimpleAtod(release.level, &level);
   absl::StrAppend(
       &out, std::move(table).Finish(),
-      Paragraph(text("report.change.method", {{"level", known ? FormatReal(level * 100, 0) : release.level}}),
-                "soft small"));
+      Paragraph(text("report.change.method",
+                     {{"level", known ? FormatReal(level * 100, 0) : release.level},
+                      {"measure",
+                       text.Word("report.measure", release.measure.substr(0, release.measure.find('.')))}}),
+                "soft small"),
+      Paragraph(text("report.change.yardstick"), "soft small"));
   return out;
 }
 
@@ -220,6 +226,9 @@ std::string RecipeSection(const ReportedJob& facts, const ReportText& text) {
   AddTerm(list, text("report.recipe.method"), text.Word("report.method", facts.method));
   AddTerm(list, text("report.recipe.strategy"), text.Word("report.strategy", facts.strategy));
   AddTerm(list, text("report.recipe.weighting"), text.Word("report.weighting", facts.weighting));
+  if (!facts.objective.empty()) {
+    AddTerm(list, text("report.recipe.objective"), text.Word("report.objective", facts.objective));
+  }
   AddTerm(list, text("report.recipe.mode"), text.Word("report.mode", facts.mode));
   AddTerm(list, text("report.recipe.steps"), FormatCount(facts.local_steps));
   AddTerm(list, text("report.recipe.quorum"), FormatCount(facts.quorum));

@@ -34,7 +34,7 @@ class Trial:
 
     @property
     def pooled(self):
-        return len(self.archives) == 1
+        return self.archives == POOLED
 
     def job_file(self):
         traditions = ", ".join(f'"{tradition}"' for tradition in TRADITIONS)
@@ -79,6 +79,10 @@ TRIALS = [
     Trial("tiny-full"),
     Trial("tiny-full-examples", weighting="examples"),
     Trial("tiny-full-minimax", objective="minimax"),
+    Trial("tiny-full-slow", learning_rate=1e-4),
+    Trial("tiny-full-slow-minimax", learning_rate=1e-4, objective="minimax"),
+    # One archive alone: what its own recordings can do for it.
+    Trial("tiny-full-slow-uk-folk", learning_rate=1e-4, archives={"archive-uk-2": ["uk-folk"]}),
     Trial("tiny-adapter", method="adapter-alternating", model=ADAPTER, learning_rate=2e-3),
     Trial("tiny-adapter-frozen-a", method="adapter-frozen-a", model=ADAPTER, learning_rate=2e-3),
     # As many steps as each archive makes, and as many as all of them make together.
