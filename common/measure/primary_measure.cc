@@ -9,7 +9,7 @@ absl::string_view PrimaryMeasure(absl::string_view architecture) {
 }
 
 absl::string_view MeasureUnit(absl::string_view measure) {
-  if (measure == kLogMelDistanceMeasure) return "dB";
+  if (measure == kLogMelDistanceMeasure) return "ln power";
   if (measure == kLogLossMeasure) return "nat";
   return "distance";
 }

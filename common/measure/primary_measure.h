@@ -15,7 +15,7 @@ inline constexpr absl::string_view kLogLossMeasure = "log-loss.v1";
 // The measure of an architecture by its name in a job: that of audio models for names that are not known.
 absl::string_view PrimaryMeasure(absl::string_view architecture);
 
-// Its unit: "distance", "dB" or "nat".
+// Its unit: "distance", "ln power" or "nat".
 absl::string_view MeasureUnit(absl::string_view measure);
 
 }  // namespace consort
