@@ -23,6 +23,7 @@ class Trial:
     method: str = "full"
     model: str = ""  # further lines of [model]
     objective: str = "weighted"
+    aggregation: str = ""  # further lines of [aggregation]
     weighting: str = "tradition"
     learning_rate: float = 4e-4
     rounds: int = 8
@@ -58,6 +59,7 @@ learning_rate = {self.learning_rate}
 strategy = "fedavg"
 weighting = "{self.weighting}"
 objective = "{self.objective}"
+{self.aggregation}
 clip_norm = {self.clip_norm}
 max_weight = 3600
 cohort_bound = 16
@@ -81,6 +83,7 @@ TRIALS = [
     Trial("tiny-full-minimax", objective="minimax"),
     Trial("tiny-full-slow", learning_rate=1e-4),
     Trial("tiny-full-slow-minimax", learning_rate=1e-4, objective="minimax"),
+    Trial("tiny-full-slow-minimax-5", learning_rate=1e-4, objective="minimax", aggregation="minimax_rate = 5.0"),
     # One archive alone: what its own recordings can do for it.
     Trial("tiny-full-slow-uk-folk", learning_rate=1e-4, archives={"archive-uk-2": ["uk-folk"]}),
     Trial("tiny-adapter", method="adapter-alternating", model=ADAPTER, learning_rate=2e-3),
