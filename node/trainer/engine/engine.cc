@@ -30,9 +30,17 @@ absl::Status NoUsableRecording() {
       "see what is wrong with its recordings");
 }
 
-// Names what an interrupted training belongs to.
-std::string CheckpointKey(const v1::TrainHeader& header, absl::string_view base, absl::string_view state) {
-  return Sha256Hex(absl::StrCat(Sha256Hex(header.SerializeAsString()), Sha256Hex(base), Sha256Hex(state)));
+// Names what an interrupted training belongs to: its terms, what it starts from, and what it may hear now.
+std::string CheckpointKey(const v1::TrainHeader& header, absl::string_view base, absl::string_view state,
+                          const std::vector<const Recording*>& recordings, const AugmentationTerms& allowed) {
+  std::string key = absl::StrCat(Sha256Hex(header.SerializeAsString()), Sha256Hex(base), Sha256Hex(state));
+  for (const Recording* recording : recordings)
+    absl::StrAppend(&key, recording->id, " ", recording->samples, "\n");
+  for (const bool one : {allowed.gain, allowed.all_pass, allowed.mute, allowed.resample, allowed.noise_floor,
+                         allowed.dequantise}) {
+    key += one ? '1' : '0';
+  }
+  return Sha256Hex(key);
 }
 
 // What a job asks for and the custodian allows.
@@ -125,7 +133,7 @@ class LocalEngine final : public Engine {
     fit.steps_seed = seeds.steps;
     fit.augmentation = Permitted(fit.augmentation, config_.augmentations);
     const CheckpointFile checkpoint(config_.state_directory + "/training.safetensors",
-                                    CheckpointKey(header, base, state));
+                                    CheckpointKey(header, base, state, choice.recordings, fit.augmentation));
     const std::string local = absl::StrCat(config_.state_directory, "/local-", Sha256Hex(header.spec()));
     return TrainRound(material, *model, terms, fit, {progress, values, stop, &checkpoint, local});
   }

@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <system_error>
 
+#include "absl/strings/str_cat.h"
 #include "common/artifact/durable_file.h"
-#include "common/random/seeded_random.h"
 #include "common/status/macros.h"
 #include "node/trainer/engine/collection_repertoire.h"
 #include "node/trainer/engine/supply.h"
 #include "node/trainer/evaluation/reconstruction_score.h"
+#include "node/trainer/training/window_sampler.h"
 
 namespace consort::trainer {
 namespace {
@@ -25,23 +28,34 @@ absl::Status HandOn(absl::Span<const float> values, const RoundHooks& hooks) {
   return absl::OkStatus();
 }
 
-// The mean of the family's measure over kLossWindows windows of a tradition, drawn evenly from its
-// recordings.
-absl::StatusOr<double> LossOf(CollectionRepertoire& repertoire, const std::vector<size_t>& entries,
-                              FamilyModel& model, const JobTerms& terms, SeededRandom& random) {
-  double sum = 0;
+struct MeanLoss {
+  double loss = 0;
+  uint32_t windows = 0;
+};
+
+// The mean of the family's measure over kLossWindows windows of a tradition, drawn as for training. Silent
+// ones do not count: relative to silence every error is immense.
+absl::StatusOr<MeanLoss> LossOf(CollectionRepertoire& repertoire, const std::vector<size_t>& entries,
+                                FamilyModel& model, const JobTerms& terms, uint64_t seed) {
+  std::vector<int64_t> lengths;
+  for (const size_t entry : entries) lengths.push_back(repertoire.entries()[entry].samples);
+  WindowSampler sampler(
+      lengths, terms.fit.window_samples, seed,
+      [&](size_t i, int64_t begin, int64_t samples) { return repertoire.Read(entries[i], begin, samples); });
+  MeanLoss mean;
   for (int i = 0; i < kLossWindows; ++i) {
-    const size_t entry = entries[random.Below(entries.size())];
-    const Repertoire::Entry& facts = repertoire.entries()[entry];
-    const int64_t samples = std::min(facts.samples, terms.fit.window_samples);
-    const int64_t begin = static_cast<int64_t>(random.Below(facts.samples - samples + 1));
-    ASSIGN_OR_RETURN(const std::vector<float> audio, repertoire.Read(entry, begin, samples));
-    repertoire.Heard(entry, 1);
-    ASSIGN_OR_RETURN(const RecordingScore scored,
-                     ScoreRecording(model, terms.family->facts(), audio, facts.tradition));
-    sum += scored.score;
+    ASSIGN_OR_RETURN(const Batch batch, sampler.Draw(1));
+    const absl::Span<const float> audio = absl::MakeConstSpan(batch.audio).first(batch.valid[0]);
+    if (IsSilent(audio)) continue;
+    ASSIGN_OR_RETURN(
+        const RecordingScore scored,
+        ScoreRecording(model, terms.family->facts(), audio, repertoire.entries()[entries.front()].tradition));
+    mean.loss += scored.score;
+    ++mean.windows;
   }
-  return sum / kLossWindows;
+  for (size_t i = 0; i < entries.size(); ++i) repertoire.Heard(entries[i], sampler.windows()[i]);
+  if (mean.windows > 0) mean.loss /= mean.windows;
+  return mean;
 }
 
 absl::Status AddLosses(CollectionRepertoire& repertoire, FamilyModel& model, const JobTerms& terms,
@@ -50,22 +64,48 @@ absl::Status AddLosses(CollectionRepertoire& repertoire, FamilyModel& model, con
   for (size_t i = 0; i < repertoire.entries().size(); ++i) {
     traditions[repertoire.entries()[i].tradition].push_back(i);
   }
-  SeededRandom random(fit.windows_seed);
   for (const auto& [tradition, entries] : traditions) {
-    ASSIGN_OR_RETURN(const double loss, LossOf(repertoire, entries, model, terms, random));
+    ASSIGN_OR_RETURN(const MeanLoss mean, LossOf(repertoire, entries, model, terms, fit.windows_seed));
+    if (mean.windows == 0) continue;
     v1::TraditionLoss& one = *result.add_losses();
     one.set_tradition(tradition);
-    one.set_loss(std::round(loss * 1e4) / 1e4);
-    one.set_windows(kLossWindows);
+    one.set_loss(std::round(mean.loss * 1e4) / 1e4);
+    one.set_windows(mean.windows);
   }
   return absl::OkStatus();
 }
 
-// Empty where nothing was kept.
-std::string ReadLocal(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
+// What a model keeps between rounds lies in one file a round, so that a round that is trained again starts
+// from what it started from the first time.
+class LocalFiles {
+ public:
+  LocalFiles(const std::string& prefix, uint32_t round) : prefix_(prefix), round_(round) {
+    for (uint32_t earlier = round; earlier > 1 && read_ == 0; --earlier) {
+      if (std::filesystem::exists(PathOf(earlier - 1))) read_ = earlier - 1;
+    }
+  }
+
+  // Of the newest round before this one; empty where nothing was kept.
+  std::string Read() const {
+    std::ifstream stream(PathOf(read_), std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+
+  // Keeps what this round leaves, and of earlier ones only what it was read from.
+  absl::Status Write(const std::string& local) const {
+    RETURN_IF_ERROR(WriteFileDurably(PathOf(round_), local));
+    std::error_code ignored;
+    for (uint32_t round = 1; round < read_; ++round) std::filesystem::remove(PathOf(round), ignored);
+    return absl::OkStatus();
+  }
+
+ private:
+  std::string PathOf(uint32_t round) const { return absl::StrCat(prefix_, "-", round); }
+
+  std::string prefix_;
+  uint32_t round_;
+  uint32_t read_ = 0;  // 0: none
+};
 
 absl::StatusOr<Fitted> FitAll(CollectionRepertoire& repertoire, FamilyModel& model, const JobTerms& terms,
                               const FitTerms& fit, const RoundHooks& hooks, v1::TrainResult& result) {
@@ -77,12 +117,11 @@ absl::StatusOr<Fitted> FitAll(CollectionRepertoire& repertoire, FamilyModel& mod
     state.set_loss(loss);
     hooks.progress(state);
   };
-  std::string local = ReadLocal(hooks.local_path);
+  const LocalFiles files(hooks.local_prefix, fit.round);
+  std::string local = files.Read();
   absl::StatusOr<Fitted> fitted =
       model.Fit({repertoire, fit, progress, hooks.stop, hooks.checkpoint, &local});
-  if (fitted.ok() && !local.empty() && !hooks.local_path.empty()) {
-    RETURN_IF_ERROR(WriteFileDurably(hooks.local_path, local));
-  }
+  if (fitted.ok() && !local.empty()) RETURN_IF_ERROR(files.Write(local));
   return fitted;
 }
 

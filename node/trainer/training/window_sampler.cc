@@ -13,12 +13,12 @@ namespace {
 constexpr int kSilentDraws = 8;             // then a silent window is used after all
 constexpr double kSilentMeanSquare = 1e-8;  // -80 dB of full scale
 
-bool IsSilent(const std::vector<float>& audio) {
+}  // namespace
+
+bool IsSilent(absl::Span<const float> audio) {
   const double power = std::inner_product(audio.begin(), audio.end(), audio.begin(), 0.0);
   return power < kSilentMeanSquare * static_cast<double>(audio.size());
 }
-
-}  // namespace
 
 WindowSampler::WindowSampler(std::vector<int64_t> lengths, int64_t window, uint64_t seed, Read read)
     : lengths_(std::move(lengths)),

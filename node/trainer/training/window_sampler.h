@@ -8,10 +8,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "common/random/seeded_random.h"
 #include "node/trainer/models/architecture.h"
 
 namespace consort::trainer {
+
+// Whether audio is so quiet (below -80 dB of full scale, mean square) that there is nothing to learn from it.
+bool IsSilent(absl::Span<const float> audio);
 
 // Each window starts from a recording drawn evenly from all, so that long ones do not dominate. A recording
 // shorter than the window is followed by others, each at most once in a window; what is still missing then is

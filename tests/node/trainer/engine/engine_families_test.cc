@@ -1,5 +1,6 @@
 // Families, methods and material of jobs, through the engine.
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "common/artifact/safetensors.h"
@@ -88,6 +89,38 @@ TEST_F(EngineFamiliesTest, LossesAreToldOnlyToObjectivesThatAskForThem) {
   EXPECT_EQ(result.losses(0).tradition(), "qudi");
   EXPECT_GT(result.losses(0).loss(), 0);
   EXPECT_EQ(result.losses(0).windows(), 8u);
+}
+
+TEST_F(EngineFamiliesTest, SilentWindowsHaveNoLossAndDoNoHarm) {
+  // Every training recording begins with so much silence that most windows hold nothing else.
+  std::filesystem::remove_all(config_.recordings_directory + "/qudi");
+  std::filesystem::create_directory(config_.recordings_directory + "/qudi");
+  for (uint64_t i = 0; i < 6; ++i) {
+    std::vector<float> sound(8 * 22050, 0.0f);
+    const std::vector<float> pluck = testing::Pluck(i, 1, 22050);
+    sound.insert(sound.end(), pluck.begin(), pluck.end());
+    testing::WriteSound(config_.recordings_directory + "/qudi/" + std::to_string(i) + ".wav", sound, 22050);
+  }
+  v1::JobSpec spec = Spec();
+  spec.set_objective(v1::OBJECTIVE_MINIMAX);
+  const Trained trained = Train(*Opened(), spec);
+  ASSERT_THAT(trained.result, IsOk());
+  ASSERT_THAT(trained.result->losses(), SizeIs(1));
+  // A sounding window of an untrained model is some 20 to 40 away.
+  EXPECT_GT(trained.result->losses(0).loss(), 1);
+  EXPECT_LT(trained.result->losses(0).loss(), 1000);
+}
+
+TEST_F(EngineFamiliesTest, RoundTrainedAgainGivesTheSameBitsThoughDiscriminatorsAreKept) {
+  v1::JobSpec spec = Spec();
+  spec.mutable_model()->set_adversarial_round(1);
+  const auto engine = Opened();
+  const Trained first = Train(*engine, spec, {}, /*round=*/1);
+  ASSERT_THAT(first.result, IsOk());
+  EXPECT_EQ(Train(*engine, spec, {}, /*round=*/1).values, first.values);
+  const Trained second = Train(*engine, spec, {}, /*round=*/2);
+  ASSERT_THAT(second.result, IsOk());
+  EXPECT_EQ(Train(*engine, spec, {}, /*round=*/2).values, second.values);
 }
 
 TEST_F(EngineFamiliesTest, LastRoundIsMeasuredInEveryWayAndEarlierOnesAreNot) {
