@@ -23,6 +23,7 @@ class Trial:
     method: str = "full"
     model: str = ""  # further lines of [model]
     objective: str = "weighted"
+    local: str = ""  # further lines of [local]
     aggregation: str = ""  # further lines of [aggregation]
     weighting: str = "tradition"
     learning_rate: float = 4e-4
@@ -55,6 +56,7 @@ steps = {self.steps}
 batch_size = {self.batch_size}
 window_samples = {self.window_samples}
 learning_rate = {self.learning_rate}
+{self.local}
 [aggregation]
 strategy = "fedavg"
 weighting = "{self.weighting}"

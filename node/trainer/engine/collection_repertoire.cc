@@ -1,11 +1,20 @@
 #include "node/trainer/engine/collection_repertoire.h"
 
+#include <map>
+#include <string>
+
 namespace consort::trainer {
 
 CollectionRepertoire::CollectionRepertoire(const RoundMaterial& material)
     : material_(material), windows_(material.recordings.size()) {
+  std::map<std::string, int> recordings;
+  for (const Recording* recording : material.recordings) ++recordings[recording->tradition];
   for (const Recording* recording : material.recordings) {
-    entries_.push_back({recording->tradition, recording->samples});
+    const auto weight = material.tradition_weights.find(recording->tradition);
+    const double share = weight == material.tradition_weights.end()
+                             ? 1.0
+                             : static_cast<double>(weight->second) / recordings[recording->tradition];
+    entries_.push_back({recording->tradition, recording->samples, share});
   }
 }
 

@@ -20,6 +20,8 @@ struct JobTerms {
   FitTerms fit;                      // round and seeds not set: they depend on the round and the archive
   int recordings_per_tradition = 0;  // evaluation's cap
   bool needs_losses = false;         // the objective weighs archives by losses of their training recordings
+  uint32_t validation_percent =
+      0;  // of each training recording: losses are taken there, it is not trained on
 };
 
 // Errors: InvalidArgument "wrong-architecture: ..." for an unknown one, "wrong-job: ..." for terms out of

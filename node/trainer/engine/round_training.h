@@ -24,9 +24,6 @@ struct RoundHooks {
   std::string local_prefix;  // of the files that hold what the model keeps between rounds of the job
 };
 
-// Windows of each tradition that a loss for the job's objective is taken over, at most.
-inline constexpr int kLossWindows = 8;
-
 // Trains `model` in place on at least one recording, logs which were heard (also when training fails), and
 // hands the values on in blocks of at most 1 MiB.
 // Errors: those of FamilyModel::Fit, Collection::Read, UseLog::Append, WriteFileDurably and `hooks.values`.

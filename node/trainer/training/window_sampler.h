@@ -17,23 +17,30 @@ namespace consort::trainer {
 // Whether audio is so quiet (below -80 dB of full scale, mean square) that there is nothing to learn from it.
 bool IsSilent(absl::Span<const float> audio);
 
-// Each window starts from a recording drawn evenly from all, so that long ones do not dominate. A recording
-// shorter than the window is followed by others, each at most once in a window; what is still missing then is
-// padding. A window that is all but silent is drawn again a few times. The same seed gives the same windows.
-// Not thread-safe.
+// A recording, or a stretch of one, that windows are drawn from.
+struct WindowSource {
+  int64_t samples = 0;  // > 0
+  double share = 1;     // > 0; in what proportion windows start here
+  size_t group = 0;     // its tradition
+};
+
+// Each window starts from a source drawn by share, whatever its length, so that long ones do not dominate.
+// One shorter than the window is followed by others of its group, each at most once in a window; what is
+// still missing then is padding. A window that is all but silent is drawn again a few times. The same seed
+// gives the same windows. Not thread-safe.
 class WindowSampler {
  public:
-  // Reads `samples` samples of a recording from `begin` on; fewer where it ends.
+  // Reads `samples` samples of a source from `begin` on; fewer where it ends.
   using Read =
-      std::function<absl::StatusOr<std::vector<float>>(size_t recording, int64_t begin, int64_t samples)>;
+      std::function<absl::StatusOr<std::vector<float>>(size_t source, int64_t begin, int64_t samples)>;
 
-  // `lengths`: samples of each recording, all > 0, at least one. `window`: samples, > 0.
-  WindowSampler(std::vector<int64_t> lengths, int64_t window, uint64_t seed, Read read);
+  // `sources`: at least one. `window`: samples, > 0.
+  WindowSampler(std::vector<WindowSource> sources, int64_t window, uint64_t seed, Read read);
 
   // Errors: those of `read`; DataLoss if a recording has become shorter than its length.
   absl::StatusOr<Batch> Draw(int rows);
 
-  // For each recording, the number of windows so far in which it was heard.
+  // For each source, the number of windows so far in which it was heard.
   const std::vector<uint64_t>& windows() const { return windows_; }
 
   // What a continuation needs: the order of what comes next, and what was heard.
@@ -42,7 +49,7 @@ class WindowSampler {
     std::vector<uint64_t> windows;
   };
   State state() const { return {random_.state(), windows_}; }
-  // Precondition: as many recordings as this sampler has.
+  // Precondition: as many sources as this sampler has.
   void Restore(State state) {
     random_ = SeededRandom(state.random);
     windows_ = std::move(state.windows);
@@ -51,12 +58,13 @@ class WindowSampler {
  private:
   struct Row {
     std::vector<float> audio;
-    std::vector<size_t> recordings;
+    std::vector<size_t> sources;
   };
+  size_t Pick(std::vector<size_t>& left);
   absl::StatusOr<Row> DrawRow();
   absl::StatusOr<Row> DrawAudibleRow();
 
-  std::vector<int64_t> lengths_;
+  std::vector<WindowSource> sources_;
   int64_t window_;
   SeededRandom random_;
   Read read_;
