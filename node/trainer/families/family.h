@@ -23,7 +23,8 @@
 
 namespace consort::trainer {
 
-// The recordings that one call may hear. Borrowed by the call. Not thread-safe.
+// The recordings that one call may hear. Borrowed by the call. Not thread-safe but for Read, which is called
+// from other threads too.
 class Repertoire {
  public:
   virtual ~Repertoire() = default;

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <future>
+
 #include "tests/support/status_matchers.h"
 
 namespace consort::trainer {
@@ -106,6 +110,71 @@ TEST(WindowSamplerTest, RefusedReadEndsTheDraw) {
   };
   EXPECT_THAT(WindowSampler({WindowSource{1000}}, 100, 1, read).Draw(1),
               StatusIs(absl::StatusCode::kFailedPrecondition, "no-consent: withdrawn"));
+}
+
+// Every sample says which recording it is of and where it lies there.
+absl::StatusOr<std::vector<float>> Telling(size_t recording, int64_t begin, int64_t samples) {
+  std::vector<float> audio;
+  for (int64_t i = begin; i < begin + samples; ++i)
+    audio.push_back(static_cast<float>(100000 * (recording + 1) + i));
+  return audio;
+}
+
+// A sampler's first Draw reads nothing ahead, so one that is restored for each batch never does.
+TEST(WindowSamplerTest, BatchesReadAheadAreThoseThatWouldHaveBeenDrawn) {
+  const std::vector<WindowSource> sources = {WindowSource{1000}, WindowSource{5000}, WindowSource{60}};
+  WindowSampler sampler(sources, 100, 7, Telling);
+  WindowSampler::State state = sampler.state();
+  for (const int rows : {3, 3, 3, 2, 2, 2, 5, 3}) {  // also when another number of rows is wanted
+    WindowSampler single(sources, 100, /*seed=*/0, Telling);
+    single.Restore(state);
+    const Batch expected = single.Draw(rows).value();
+    const Batch batch = sampler.Draw(rows).value();
+    EXPECT_EQ(batch.audio, expected.audio);
+    EXPECT_EQ(batch.valid, expected.valid);
+    state = sampler.state();
+    EXPECT_EQ(state.random, single.state().random);
+    EXPECT_EQ(state.windows, single.state().windows);
+  }
+}
+
+TEST(WindowSamplerTest, ReadsTheNextBatchWhileTheCallerIsBusy) {
+  std::atomic<int> reads = 0;
+  std::promise<void> third;
+  WindowSampler sampler({WindowSource{1000}}, 100, 1, [&](size_t recording, int64_t begin, int64_t samples) {
+    if (++reads == 3) third.set_value();
+    return Telling(recording, begin, samples);
+  });
+  ASSERT_TRUE(sampler.Draw(1).ok());
+  EXPECT_EQ(reads, 1);  // nothing more may ever be wanted
+  ASSERT_TRUE(sampler.Draw(1).ok());
+  EXPECT_EQ(third.get_future().wait_for(std::chrono::seconds(60)), std::future_status::ready);
+  EXPECT_THAT(sampler.windows(), ElementsAre(2)) << "what was not drawn was not heard";
+}
+
+TEST(WindowSamplerTest, ErrorOfABatchReadAheadComesWithTheDrawThatWantsIt) {
+  std::atomic<int> reads = 0;
+  WindowSampler sampler(
+      {WindowSource{1000}}, 100, 1,
+      [&](size_t recording, int64_t begin, int64_t samples) -> absl::StatusOr<std::vector<float>> {
+        if (++reads == 3) return absl::FailedPreconditionError("no-consent: withdrawn");
+        return Telling(recording, begin, samples);
+      });
+  ASSERT_TRUE(sampler.Draw(1).ok());
+  ASSERT_TRUE(sampler.Draw(1).ok());
+  const WindowSampler::State before = sampler.state();
+  EXPECT_THAT(sampler.Draw(1), StatusIs(absl::StatusCode::kFailedPrecondition, "no-consent: withdrawn"));
+  EXPECT_EQ(sampler.state().random, before.random);
+  EXPECT_EQ(sampler.windows(), before.windows);
+}
+
+TEST(WindowSamplerTest, RestoredSamplerForgetsWhatItReadAhead) {
+  WindowSampler sampler({WindowSource{1000}, WindowSource{5000}}, 100, 7, Telling);
+  const WindowSampler::State start = sampler.state();
+  const Batch first = sampler.Draw(2).value();
+  ASSERT_TRUE(sampler.Draw(2).ok());
+  sampler.Restore(start);
+  EXPECT_EQ(sampler.Draw(2).value().audio, first.audio);
 }
 
 }  // namespace
