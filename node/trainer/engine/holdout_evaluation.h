@@ -45,7 +45,7 @@ struct Evaluation {
   const JobTerms& terms;
   const EvaluationModels& models;
   bool complete = false;  // with every measure and the yardstick, as after the last round
-  const ListeningFolder* listening = nullptr;  // null: no listening files
+  ListeningFolder* listening = nullptr;  // null: no listening files
 };
 
 // Scores each holdout recording before and after, at most `recordings_per_tradition` of a tradition, in
