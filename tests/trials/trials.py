@@ -32,6 +32,7 @@ class Trial:
     batch_size: int = 4
     window_samples: int = 65536
     clip_norm: float = 20.0
+    seed: int = 11
     archives: dict = dataclasses.field(default_factory=lambda: ARCHIVES, hash=False)
 
     @property
@@ -45,7 +46,7 @@ class Trial:
 name = "trial {self.name}"
 purpose = "train.generative"
 traditions = [{traditions}]
-seed = 11
+seed = {self.seed}
 rounds = {self.rounds}
 [model]
 architecture = "{self.architecture}"
