@@ -32,6 +32,8 @@ class Repertoire {
   struct Entry {
     std::string tradition;
     int64_t samples = 0;  // at the family's rate
+    // Another one whenever the audio may be another; empty: nothing that is learnt of it may be remembered.
+    std::string identity = {};
   };
   virtual const std::vector<Entry>& entries() const = 0;
   // float32 mono, full scale = 1; fewer samples than asked for where a recording ends.
