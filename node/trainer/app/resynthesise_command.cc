@@ -75,11 +75,10 @@ void Declare(CLI::App& app, Options& options) {
   app.footer(absl::StrCat(
       "The output holds pieces of the examples: give it to those only who may hear them.\n"
       "Reads and writes files of this machine and sends nothing.\n"
-      "Example: consort-trainer resynthesise --model mixture.safetensors --examples /srv/released --like "
-      "tune.flac --output again.wav\n"
-      "Example: consort-trainer resynthesise --model mixture.safetensors --examples /srv/released "
-      "--tradition "
-      "uk-folk --seconds 60 --seed 7 --output walk.wav\n",
+      "Example: consort-trainer resynthesise --model mixture.safetensors --examples /srv/released \\\n"
+      "  --like tune.flac --output again.wav\n"
+      "Example: consort-trainer resynthesise --model mixture.safetensors --examples /srv/released \\\n"
+      "  --tradition uk-folk --seconds 60 --seed 7 --output walk.wav\n",
       ExitCodeHelp()));
 }
 

@@ -114,15 +114,13 @@ void Declare(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
   app.footer(absl::StrCat(
-      "A distance of 0 is the same; of 1, as far as sounds of one kind lie apart: differences count by how "
-      "much a "
-      "descriptor varies in the model. \"like\" says which second of the recording is meant, \"component\" "
-      "which "
-      "Gaussian of the tradition.\nReads files of this machine and sends nothing.\n"
+      "A distance of 0 is the same; of 1, as far as sounds of one kind lie apart: differences count by how\n"
+      "much a descriptor varies in the model. \"like\" says which second of the recording is meant,\n"
+      "\"component\" which Gaussian of the tradition. Reads files of this machine and sends nothing.\n"
       "Example: consort-trainer retrieve --model mixture.safetensors --examples /srv/released --like "
       "tune.flac\n"
-      "Example: consort-trainer retrieve --model mixture.safetensors --examples /srv/released --tradition "
-      "uk-folk -o json\n",
+      "Example: consort-trainer retrieve --model mixture.safetensors --examples /srv/released \\\n"
+      "  --tradition uk-folk -o json\n",
       ExitCodeHelp()));
 }
 

@@ -234,6 +234,38 @@ TEST_F(EngineFamiliesTest, MixtureIsLearntAndJudgedByItsLogLoss) {
   EXPECT_EQ(scores.measure(), "log-loss.v1");
 }
 
+TEST_F(EngineFamiliesTest, MixtureHearsARecordingThatHasChangedSinceTheLastRound) {
+  v1::JobSpec spec = Spec();
+  spec.set_architecture("descriptor-mixture");
+  spec.add_traditions("qudi");
+  spec.mutable_local()->set_window_samples(44100);
+  FamilyTerms terms;
+  terms.traditions = {"qudi"};
+  const Family& family = **FindFamily("descriptor-mixture");
+  terms.model = family.facts().defaults;
+  const std::string base = family.Load(terms, 1, {}, {}).value()->Export({}).value();
+  const auto engine = Opened();
+  v1::TrainHeader header;
+  header.set_manifest(engine->Prepare(spec, base).value().manifests[0]);
+  header.set_round_number(1);
+  const auto statistics = [&] {
+    std::vector<float> values;
+    EXPECT_THAT(engine->Train(
+                    spec, header, base, {}, [](const v1::TrainProgress&) {},
+                    [&](absl::Span<const float> block) {
+                      values.insert(values.end(), block.begin(), block.end());
+                      return absl::OkStatus();
+                    },
+                    stop_),
+                IsOk());
+    return values;
+  };
+  const std::vector<float> before = statistics();
+  EXPECT_EQ(statistics(), before);
+  for (int i = 0; i < 6; ++i) AddRecording("qudi/" + std::to_string(i) + ".wav", i + 6);
+  EXPECT_NE(statistics(), before);
+}
+
 TEST_F(EngineFamiliesTest, AdapterWithoutABaseIsRefused) {
   EXPECT_THAT(Opened()->Prepare(AlternatingSpec(), {}).status(),
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("wrong-job")));
