@@ -16,7 +16,7 @@ namespace consort::trainer {
 
 // Costs beside the squared distance to what is wanted (target and concatenation cost: Schwarz 2006,
 // "Concatenative sound synthesis: the early years", JNMR 35(1)).
-inline constexpr double kJumpCost = 0.5;    // not to go on where the last second ended
+inline constexpr double kJumpCost = 1.0;    // not to go on where the last second ended
 inline constexpr double kRepeatCost = 2.0;  // to take a second that was taken within kRepeatSeconds
 inline constexpr int kRepeatSeconds = 8;
 // Neighbouring seconds fade into each other over so many samples.
