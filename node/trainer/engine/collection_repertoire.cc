@@ -1,9 +1,24 @@
 #include "node/trainer/engine/collection_repertoire.h"
 
+#include <sys/stat.h>
+
 #include <map>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+
 namespace consort::trainer {
+namespace {
+
+// Empty if the file cannot be looked at: reading it will say why.
+std::string IdentityOf(const Recording& recording) {
+  struct stat facts = {};
+  if (stat(recording.path.c_str(), &facts) != 0) return {};
+  return absl::StrCat(recording.id, " ", facts.st_size, " ", facts.st_mtim.tv_sec, " ",
+                      facts.st_mtim.tv_nsec);
+}
+
+}  // namespace
 
 CollectionRepertoire::CollectionRepertoire(const RoundMaterial& material)
     : material_(material), windows_(material.recordings.size()) {
@@ -14,7 +29,7 @@ CollectionRepertoire::CollectionRepertoire(const RoundMaterial& material)
     const double share = weight == material.tradition_weights.end()
                              ? 1.0
                              : static_cast<double>(weight->second) / recordings[recording->tradition];
-    entries_.push_back({recording->tradition, recording->samples, share});
+    entries_.push_back({recording->tradition, recording->samples, share, IdentityOf(*recording)});
   }
 }
 

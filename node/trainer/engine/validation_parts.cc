@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <utility>
+
+#include "absl/strings/str_cat.h"
 
 namespace consort::trainer {
 
@@ -30,7 +33,10 @@ PartRepertoire::PartRepertoire(Repertoire& whole, std::vector<Part> parts)
   for (const Part& part : parts_) ++parts_of[part.entry];
   for (const Part& part : parts_) {
     const Entry& entry = whole.entries()[part.entry];
-    entries_.push_back({entry.tradition, part.samples, entry.share / parts_of[part.entry]});
+    std::string identity;
+    if (!entry.identity.empty()) identity = absl::StrCat(entry.identity, " ", part.begin, " ", part.samples);
+    entries_.push_back(
+        {entry.tradition, part.samples, entry.share / parts_of[part.entry], std::move(identity)});
   }
 }
 

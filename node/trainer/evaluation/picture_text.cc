@@ -6,7 +6,8 @@
 namespace consort::trainer {
 namespace {
 
-constexpr int kRows = 7, kColumns = 5, kDot = 2;  // a dot is 2 x 2 pixels
+constexpr int kRows = 9, kColumns = 5;  // two rows below the line
+constexpr int kDot = 2;                 // pixels wide and high
 
 using Glyph = std::array<uint8_t, kRows>;  // from the top; the highest of five bits is the leftmost dot
 
@@ -31,7 +32,7 @@ const std::map<char, Glyph>& Glyphs() {
       {'d', {0b00001, 0b00001, 0b01101, 0b10011, 0b10001, 0b10001, 0b01111}},
       {'e', {0b00000, 0b00000, 0b01110, 0b10001, 0b11111, 0b10000, 0b01110}},
       {'f', {0b00110, 0b01001, 0b01000, 0b11100, 0b01000, 0b01000, 0b01000}},
-      {'g', {0b00000, 0b00000, 0b01111, 0b10001, 0b01111, 0b00001, 0b01110}},
+      {'g', {0b00000, 0b00000, 0b01111, 0b10001, 0b10001, 0b10001, 0b01111, 0b00001, 0b01110}},
       {'i', {0b00100, 0b00000, 0b01100, 0b00100, 0b00100, 0b00100, 0b01110}},
       {'k', {0b10000, 0b10000, 0b10010, 0b10100, 0b11000, 0b10100, 0b10010}},
       {'l', {0b01100, 0b00100, 0b00100, 0b00100, 0b00100, 0b00100, 0b01110}},

@@ -9,7 +9,7 @@
 
 namespace consort::trainer {
 
-inline constexpr int kTextHeight = 14;  // pixels
+inline constexpr int kTextHeight = 14;  // pixels, of capitals; a 'g' reaches 4 below
 inline constexpr int kLetterWidth = 12;
 
 inline int TextWidth(absl::string_view text) { return static_cast<int>(text.size()) * kLetterWidth; }
