@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/logging/json_log.h"
 #include "common/status/exit_code.h"
+#include "node/trainer/app/export_personal.h"
 #include "node/trainer/app/run_trainer.h"
 #include "node/trainer/app/single_thread_start.h"
 #include "node/trainer/app/trainer_config.h"
@@ -50,7 +51,9 @@ void Declare(CLI::App& app, Flags& flags) {
                "run on a kernel that cannot keep recordings and network apart");
   app.footer(absl::StrCat(
       "Started by consort-node, consort-coordinator or systemd. `consort-trainer pretrain --help`: "
-      "makes a base model; `consort-trainer new-model --help`: an untrained one.\nExample: consort-trainer "
+      "makes a base model; `consort-trainer new-model --help`: an untrained one; `consort-trainer "
+      "export-personal "
+      "--help`: this archive's own copy.\nExample: consort-trainer "
       "--config trainer.toml --check-config\n",
       ExitCodeHelp()));
 }
@@ -64,6 +67,8 @@ int main(int argc, char** argv) {
     return consort::trainer::PretrainMain(argc - 1, argv + 1);
   if (argc > 1 && std::string(argv[1]) == "new-model")
     return consort::trainer::NewModelMain(argc - 1, argv + 1);
+  if (argc > 1 && std::string(argv[1]) == "export-personal")
+    return consort::trainer::ExportPersonalMain(argc - 1, argv + 1);
   Flags flags;
   CLI::App app("Trains and evaluates on recordings that stay on this machine.", "consort-trainer");
   consort::trainer::Declare(app, flags);

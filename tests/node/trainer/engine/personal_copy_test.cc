@@ -7,6 +7,7 @@
 #include "common/artifact/safetensors.h"
 #include "common/crypto/digest.h"
 #include "common/update/manifest.h"
+#include "node/trainer/engine/personal_export.h"
 #include "node/trainer/training/state_tensors.h"
 #include "tests/node/trainer/engine/engine_fixture.h"
 
@@ -178,6 +179,39 @@ TEST_F(PersonalCopyTest, OneThatDivergesDoesNotCostTheRound) {
   EXPECT_THAT(trained.result, IsOk());
   EXPECT_EQ(trained.values.size(), 937216u + 1);
   EXPECT_FALSE(std::filesystem::exists(PathOf(spec, 1)));
+}
+
+TEST_F(PersonalCopyTest, IsFoundAndMergedForStaff) {
+  v1::JobSpec spec = PersonalSpec();
+  spec.set_method(v1::METHOD_ADAPTER_FROZEN_A);
+  spec.set_adapter_rank(2);
+  spec.set_adapter_alpha(4);
+  spec.set_base_model_digest(Sha256Hex(Base()));
+  EXPECT_THAT(FindPersonalCopies(config_.state_directory).value(), IsEmpty());
+  const auto engine = Opened();
+  ASSERT_THAT(Train(*engine, spec, {}, /*round=*/1).result, IsOk());
+  ASSERT_THAT(Train(*engine, spec, {}, /*round=*/2).result, IsOk());
+  WriteFileOrDie(config_.state_directory + "/personal-" + std::string(64, '0') + "-1", "damaged");
+  const std::vector<PersonalCopy> copies = FindPersonalCopies(config_.state_directory).value();
+  ASSERT_THAT(copies, SizeIs(1));
+  EXPECT_EQ(copies[0].round, 2u);
+  EXPECT_EQ(copies[0].spec.name(), "test job");
+  const std::string merged = MergePersonalCopy(copies[0], Base()).value();
+  // W = W0 + alpha / rank * B * A, by a plain loop over one row.
+  const std::string name = "encoder.head.weight";
+  const std::vector<float> a = Tensor(copies[0].state, (name + ".lora_A").c_str());
+  const std::vector<float> b = Tensor(copies[0].state, (name + ".lora_B").c_str());
+  const std::vector<float> base = Tensor(Base(), name.c_str()), whole = Tensor(merged, name.c_str());
+  const size_t columns = a.size() / 2;
+  bool changed = false;
+  for (size_t i = 0; i < columns; ++i) {
+    EXPECT_NEAR(whole[i], base[i] + 2 * (b[0] * a[i] + b[1] * a[columns + i]), 1e-6);
+    changed = changed || whole[i] != base[i];
+  }
+  EXPECT_TRUE(changed);
+  EXPECT_THAT(MergePersonalCopy(copies[0], Base() + " "),
+              StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("wrong-base")));
+  EXPECT_EQ(FindPersonalCopies("/nonexistent").status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(PersonalCopyTest, OfAFamilyWithoutGradientsIsRefused) {
