@@ -117,7 +117,23 @@ absl::Status ReadLocal(ConfigDocument& file, v1::LocalTraining& local) {
   local.set_learning_rate(rate);
   ASSIGN_OR_RETURN(const double mu, file.Real("local", "proximal_mu", 0, {0}, ""));
   local.set_proximal_mu(mu);
+  ASSIGN_OR_RETURN(const bool scaffold, file.Bool("local", "scaffold", false));
+  local.set_scaffold(scaffold);
   return ReadMaterial(file, local);
+}
+
+// Copies that archives train for themselves and keep.
+absl::Status ReadPersonal(ConfigDocument& file, v1::JobSpec& spec) {
+  ASSIGN_OR_RETURN(const bool enabled, file.Bool("personal", "enabled", false));
+  if (!enabled) return absl::OkStatus();
+  v1::Personal& personal = *spec.mutable_personal();
+  personal.set_enabled(true);
+  ASSIGN_OR_RETURN(const double lambda, file.Real("personal", "lambda", 0.1, {0, 1e6}, ""));
+  personal.set_lambda(lambda);
+  ASSIGN_OR_RETURN(const uint32_t steps,
+                   ReadCount(file, "personal", "steps", 0, {0, 1000000}, "steps a round"));
+  personal.set_steps(steps);
+  return absl::OkStatus();
 }
 
 absl::Status ReadServer(ConfigDocument& file, v1::JobSpec& spec) {
@@ -210,6 +226,7 @@ absl::StatusOr<v1::JobSpec> SpecOf(absl::StatusOr<ConfigDocument> document, cons
   RETURN_IF_ERROR(ReadJob(*document, spec));
   RETURN_IF_ERROR(ReadModel(*document, spec));
   RETURN_IF_ERROR(ReadLocal(*document, *spec.mutable_local()));
+  RETURN_IF_ERROR(ReadPersonal(*document, spec));
   RETURN_IF_ERROR(ReadAggregation(*document, spec));
   RETURN_IF_ERROR(ReadRound(*document, spec));
   RETURN_IF_ERROR(ReadEvaluation(*document, *spec.mutable_evaluation()));

@@ -29,6 +29,8 @@ constexpr uint64_t kMaxValidationPercent = 50;
 constexpr int kMaxFrozenPatterns = 64;
 constexpr size_t kMaxPatternBytes = 256;
 constexpr uint32_t kMaxComponents = 64;
+constexpr double kMaxLambda = 1e6;
+constexpr uint32_t kMaxScaffoldCohort = 2047;   // more would make control variates too coarse
 constexpr uint64_t kRingLimit = 2'147'483'647;  // 2^31 - 1
 
 // Collects one sentence for each field that is wrong.
@@ -165,10 +167,37 @@ void CheckTraining(const v1::JobSpec& spec, Problems& problems) {
   }
   problems.Unless(v1::Selection_IsValid(spec.local().selection()), "local.selection",
                   absl::StrCat(spec.local().selection()), "all, k-centre or herding");
-  problems.Unless(!spec.local().scaffold(), "local.scaffold", "set",
-                  "nothing: this version has no control variates");
-  problems.Unless(!spec.personal().enabled(), "personal", "set",
-                  "nothing: this version trains no personal copies");
+}
+
+// Copies that archives keep.
+void CheckPersonal(const v1::Personal& personal, Problems& problems) {
+  if (!personal.enabled()) {
+    problems.Unless(personal.lambda() == 0 && personal.steps() == 0, "personal.lambda or personal.steps",
+                    "set", "neither, since personal.enabled is not");
+    return;
+  }
+  problems.Unless(personal.lambda() >= 0 && personal.lambda() <= kMaxLambda, "personal.lambda",
+                  absl::StrCat(personal.lambda()), absl::StrCat("0 to ", kMaxLambda));
+  problems.Range("personal.steps", personal.steps(), 0, kMaxLocalSteps);
+}
+
+// Control variates correct towards the plain mean over archives: other weights would silently have no say in
+// where the model ends. Factors that take turns would be corrected by what was true two rounds ago.
+void CheckScaffold(const v1::JobSpec& spec, Problems& problems) {
+  if (!spec.local().scaffold()) return;
+  problems.Unless(spec.method() != v1::METHOD_ADAPTER_ALTERNATING, "local.scaffold",
+                  "set with the method adapter-alternating",
+                  "adapter-frozen-a or full: control variates of a factor would be two rounds old");
+  const bool plain_mean =
+      spec.weighting() == v1::WEIGHTING_ARCHIVE &&
+      (spec.objective() == v1::OBJECTIVE_UNSPECIFIED || spec.objective() == v1::OBJECTIVE_WEIGHTED);
+  problems.Unless(
+      plain_mean, "local.scaffold", "set with a weighting or objective of its own",
+      "weighting archive and objective weighted: control variates make the plain mean over archives "
+      "small, whatever the weights are");
+  problems.Unless(spec.cohort_bound() <= kMaxScaffoldCohort, "cohort_bound",
+                  absl::StrCat(spec.cohort_bound()),
+                  absl::StrCat("at most ", kMaxScaffoldCohort, " with local.scaffold"));
 }
 
 void CheckStrategy(const v1::JobSpec& spec, Problems& problems) {
@@ -220,6 +249,8 @@ std::vector<std::string> ProblemsOf(const v1::JobSpec& spec) {
   Problems problems;
   CheckSubject(spec, problems);
   CheckTraining(spec, problems);
+  CheckPersonal(spec.personal(), problems);
+  CheckScaffold(spec, problems);
   CheckModelSettings(spec, problems);
   CheckObjective(spec, problems);
   CheckStrategy(spec, problems);
@@ -245,6 +276,11 @@ absl::StatusOr<v1::JobSpec> ParseSpec(absl::string_view bytes) {
 uint32_t ScoresPerTradition(const v1::JobSpec& spec) {
   const uint32_t cap = spec.evaluation().max_recordings_per_tradition();
   return cap == 0 ? kDefaultScoresPerTradition : cap;
+}
+
+uint32_t PersonalSteps(const v1::JobSpec& spec) {
+  if (!spec.personal().enabled()) return 0;
+  return spec.personal().steps() == 0 ? spec.local().steps() : spec.personal().steps();
 }
 
 bool EvaluatesAfter(const v1::JobSpec& spec, uint32_t round) {

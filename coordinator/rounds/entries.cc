@@ -10,6 +10,7 @@
 #include "consort/v1/session.pb.h"
 #include "coordinator/aggregation/objective.h"
 #include "coordinator/jobs/model_records.h"
+#include "coordinator/jobs/spec_check.h"
 #include "coordinator/jobs/spec_words.h"
 #include "nlohmann/json.hpp"
 
@@ -54,7 +55,7 @@ json TraditionWeights(const EntryWriter::Weights::OfTraditions& weights) {
 absl::StatusOr<Appended> EntryWriter::Job(const JobRow& job, const v1::JobSpec& spec,
                                           const std::string& base_digest,
                                           const std::vector<std::string>& manifest_digests) {
-  const json predicate = {
+  json predicate = {
       {"job_id", job.job_id},
       {"job_digest", job.job_digest},
       {"name", spec.name()},
@@ -81,6 +82,10 @@ absl::StatusOr<Appended> EntryWriter::Job(const JobRow& job, const v1::JobSpec& 
       {"state_digest", job.state_digest},
       {"manifests", manifest_digests},
   };
+  if (spec.local().scaffold()) predicate["scaffold"] = true;
+  if (spec.personal().enabled()) {
+    predicate["personal"] = {{"lambda", DecimalOf(spec.personal().lambda())}, {"steps", PersonalSteps(spec)}};
+  }
   return sequencer_.AppendOwn(
       transaction_, Kind::kJob,
       {{absl::StrCat("job/", job.job_id), job.job_digest}, {"base-model", spec.base_model_digest()}},
@@ -215,6 +220,7 @@ absl::StatusOr<Appended> EntryWriter::ModelRelease(const JobRow& job, const v1::
       item["yardstick"] = Score(result.yardstick());
       item["beats_yardstick"] = result.after() < result.yardstick();
     }
+    if (result.has_personal()) item["personal"] = Score(result.personal());
     list.push_back(std::move(item));
   }
   const json predicate = {

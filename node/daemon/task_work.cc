@@ -78,7 +78,13 @@ absl::Status CheckScores(const v1::EvaluateResult& result, const v1::JobSpec& sp
           ", at most ", cap));
     }
     RETURN_IF_ERROR(CheckFinite(tradition.pairs()));
-    if (tradition.yardstick_size() > cap || tradition.measures_size() > kMaxMeasures) {
+    const bool finite = std::all_of(tradition.personal().begin(), tradition.personal().end(),
+                                    [](double score) { return std::isfinite(score); });
+    if (!finite) {
+      return FailureStatus(absl::StatusCode::kOutOfRange, kFailureNotFinite, "a score is not a number");
+    }
+    if (tradition.yardstick_size() > cap || tradition.personal_size() > tradition.pairs_size() ||
+        tradition.measures_size() > kMaxMeasures) {
       return absl::InvalidArgumentError("the trainer gave more measures of a tradition than may be told");
     }
     for (const v1::MeasureScores& measure : tradition.measures()) {

@@ -55,6 +55,19 @@ TEST(JobFileTest, WhatIsNotGivenHasTheDocumentedDefaults) {
   EXPECT_EQ(spec.evaluation().interval_level(), 0.95);
 }
 
+TEST(JobFileTest, OwnCopiesAndControlVariatesAreAskedFor) {
+  const v1::JobSpec without = Parse(kShortest).value();
+  EXPECT_FALSE(without.has_personal());
+  EXPECT_FALSE(without.local().scaffold());
+  const v1::JobSpec with = ParseChanged("quorum = 2\n", "quorum = 2\n[personal]\nenabled = true\n").value();
+  EXPECT_TRUE(with.personal().enabled());
+  EXPECT_EQ(with.personal().lambda(), 0.1);
+  EXPECT_EQ(with.personal().steps(), 0u);
+  EXPECT_TRUE(ParseChanged("steps = 10\n", "steps = 10\nscaffold = true\n")->local().scaffold());
+  EXPECT_THAT(ParseChanged("quorum = 2\n", "quorum = 2\n[personal]\nlambda = 1\n"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("personal.lambda")));
+}
+
 TEST(JobFileTest, FedAvgCarriesNoMomentum) {
   // The coordinator refuses a spec whose strategy does not use a value that is set.
   const v1::JobSpec spec = Parse(kShortest).value();

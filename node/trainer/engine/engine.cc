@@ -10,6 +10,7 @@
 #include "node/trainer/collection/use_log.h"
 #include "node/trainer/engine/holdout_evaluation.h"
 #include "node/trainer/engine/job_terms.h"
+#include "node/trainer/engine/personal_copy.h"
 #include "node/trainer/engine/round_training.h"
 #include "node/trainer/engine/supply.h"
 #include "node/trainer/engine/training_choice.h"
@@ -51,6 +52,16 @@ AugmentationTerms Permitted(const AugmentationTerms& asked, const AugmentationTe
           asked.resample && allowed.resample,
           asked.noise_floor && allowed.noise_floor,
           asked.dequantise && allowed.dequantise};
+}
+
+// Of the archive's own copy: other windows and other noise, and the pull towards the shared model.
+FitTerms CopyTerms(const JobTerms& terms, const FitTerms& shared, const RoundSeeds& seeds) {
+  FitTerms fit = shared;
+  fit.steps = terms.personal_steps;
+  fit.proximal_mu = terms.personal_lambda;
+  fit.windows_seed = seeds.personal_windows;
+  fit.steps_seed = seeds.personal_steps;
+  return fit;
 }
 
 class LocalEngine final : public Engine {
@@ -137,7 +148,16 @@ class LocalEngine final : public Engine {
     const CheckpointFile checkpoint(config_.state_directory + "/training.safetensors",
                                     CheckpointKey(header, base, state, choice.recordings, fit.augmentation));
     const std::string local = absl::StrCat(config_.state_directory, "/local-", Sha256Hex(header.spec()));
-    return TrainRound(material, *model, terms, fit, {progress, values, stop, &checkpoint, local});
+    const CheckpointFile copy_checkpoint(
+        config_.state_directory + "/training-personal.safetensors",
+        CheckpointKey(header, base, state, choice.recordings, fit.augmentation));
+    const bool analyses = spec.latent_analysis() && header.round_number() >= spec.rounds();  // trains nothing
+    const bool trains_copy = terms.personal && !analyses;
+    const PersonalTraining copy = {
+        terms,           CopyTerms(terms, fit, seeds), base, state, header.spec(), config_.state_directory,
+        &copy_checkpoint};
+    return TrainRound(material, *model, terms, fit,
+                      {progress, values, stop, &checkpoint, local, trains_copy ? &copy : nullptr});
   }
 
   absl::StatusOr<v1::EvaluateResult> Evaluate(const v1::JobSpec& spec, const v1::EvaluateHeader& header,
@@ -151,8 +171,13 @@ class LocalEngine final : public Engine {
                      terms.family->Load(terms.model, /*round=*/1, base, before));
     ASSIGN_OR_RETURN(const std::unique_ptr<FamilyModel> model_after,
                      terms.family->Load(terms.model, /*round=*/1, base, after));
+    const std::unique_ptr<FamilyModel> copy =
+        terms.personal
+            ? LoadPersonalCopy(terms, base, PersonalCopies(config_.state_directory, Sha256Hex(header.spec())),
+                               header.round_number())
+            : nullptr;
     const EvaluationModels models = {
-        *model_before, *model_after,
+        *model_before, *model_after, copy.get(),
         absl::StrCat(Sha256Hex(base), " ", Sha256Hex(before), " ", terms.model.adaptation.rank, " ",
                      terms.model.adaptation.alpha)};
     const std::vector<const Recording*> holdout = SelectRecordings(*collection_, spec, Split::kHoldout);

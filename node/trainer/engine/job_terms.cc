@@ -105,6 +105,31 @@ absl::Status CheckLocal(const v1::LocalTraining& local, const ArchitectureFacts&
   return absl::OkStatus();
 }
 
+// Copies that archives keep, and control variates: both are about gradients.
+absl::Status ReadDriftTerms(const v1::JobSpec& spec, JobTerms& terms) {
+  const bool personal = spec.personal().enabled(), scaffold = spec.local().scaffold();
+  if ((personal || scaffold) && !terms.family->learns_by_gradients()) {
+    return WrongJob(absl::StrCat(personal ? "personal" : "local.scaffold",
+                                 " needs a model that learns by gradients, which ",
+                                 terms.family->facts().name, " does not; leave it out"));
+  }
+  terms.model.scaffold = scaffold;
+  if (!personal) return absl::OkStatus();
+  const double lambda = spec.personal().lambda();
+  if (!(lambda >= 0 && std::isfinite(lambda))) {
+    return WrongJob(absl::StrCat("personal.lambda must not be negative, found ", lambda));
+  }
+  const uint32_t steps = spec.personal().steps() == 0 ? spec.local().steps() : spec.personal().steps();
+  if (uint64_t{steps} * spec.local().batch_size() > kMaxWindows) {
+    return WrongJob(absl::StrCat("personal.steps * batch_size must be at most ", kMaxWindows, ", found ",
+                                 steps, " * ", spec.local().batch_size()));
+  }
+  terms.personal = true;
+  terms.personal_lambda = lambda;
+  terms.personal_steps = static_cast<int>(steps);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<JobTerms> ReadJobTerms(const v1::JobSpec& spec) {
@@ -124,6 +149,7 @@ absl::StatusOr<JobTerms> ReadJobTerms(const v1::JobSpec& spec) {
   terms.model.update.cohort_bound = spec.cohort_bound();
   terms.model.traditions = SortedTraditions(spec);
   terms.model.seed = SeedFrom({"consort.model.v1", std::to_string(spec.seed())});
+  RETURN_IF_ERROR(ReadDriftTerms(spec, terms));
   RETURN_IF_ERROR(terms.family->Check(terms.model));
   terms.fit.steps = static_cast<int>(spec.local().steps());
   terms.fit.batch_size = static_cast<int>(spec.local().batch_size());
@@ -150,7 +176,9 @@ RoundSeeds SeedsFor(const v1::JobSpec& spec, absl::string_view job_digest, uint3
   const std::string seed = std::to_string(spec.seed());
   const std::string number = std::to_string(round);
   return {SeedFrom({"consort.train.windows.v1", seed, job_digest, number, archive}),
-          SeedFrom({"consort.train.steps.v1", seed, job_digest, number, archive})};
+          SeedFrom({"consort.train.steps.v1", seed, job_digest, number, archive}),
+          SeedFrom({"consort.personal.windows.v1", seed, job_digest, number, archive}),
+          SeedFrom({"consort.personal.steps.v1", seed, job_digest, number, archive})};
 }
 
 }  // namespace consort::trainer

@@ -1,12 +1,5 @@
 #include "node/trainer/engine/round_training.h"
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <system_error>
-
-#include "absl/strings/str_cat.h"
-#include "common/artifact/durable_file.h"
 #include "common/status/macros.h"
 #include "node/trainer/engine/collection_repertoire.h"
 #include "node/trainer/engine/supply.h"
@@ -25,37 +18,13 @@ absl::Status HandOn(absl::Span<const float> values, const RoundHooks& hooks) {
   return absl::OkStatus();
 }
 
-// What a model keeps between rounds lies in one file a round, so that a round that is trained again starts
-// from what it started from the first time.
-class LocalFiles {
- public:
-  LocalFiles(const std::string& prefix, uint32_t round) : prefix_(prefix), round_(round) {
-    for (uint32_t earlier = round; earlier > 1 && read_ == 0; --earlier) {
-      if (std::filesystem::exists(PathOf(earlier - 1))) read_ = earlier - 1;
-    }
-  }
-
-  // Of the newest round before this one; empty where nothing was kept.
-  std::string Read() const {
-    std::ifstream stream(PathOf(read_), std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-
-  // Keeps what this round leaves, and of earlier ones only what it was read from.
-  absl::Status Write(const std::string& local) const {
-    RETURN_IF_ERROR(WriteFileDurably(PathOf(round_), local));
-    std::error_code ignored;
-    for (uint32_t round = 1; round < read_; ++round) std::filesystem::remove(PathOf(round), ignored);
-    return absl::OkStatus();
-  }
-
- private:
-  std::string PathOf(uint32_t round) const { return absl::StrCat(prefix_, "-", round); }
-
-  std::string prefix_;
-  uint32_t round_;
-  uint32_t read_ = 0;  // 0: none
-};
+void Tell(const RoundHooks& hooks, int done, int total, double loss) {
+  v1::TrainProgress state;
+  state.set_steps_total(static_cast<uint32_t>(total));
+  state.set_steps_done(static_cast<uint32_t>(done));
+  state.set_loss(loss);
+  hooks.progress(state);
+}
 
 // Losses that the job's objective asks for, under the state that the round begins with; then the training.
 absl::StatusOr<Fitted> FitAll(CollectionRepertoire& recordings, FamilyModel& model, const JobTerms& terms,
@@ -70,19 +39,32 @@ absl::StatusOr<Fitted> FitAll(CollectionRepertoire& recordings, FamilyModel& mod
     result.mutable_losses()->Assign(losses.begin(), losses.end());
   }
   PartRepertoire repertoire(recordings, parts.training);
-  const auto progress = [&hooks](int done, int total, double loss) {
-    v1::TrainProgress state;
-    state.set_steps_total(static_cast<uint32_t>(total));
-    state.set_steps_done(static_cast<uint32_t>(done));
-    state.set_loss(loss);
-    hooks.progress(state);
-  };
-  const LocalFiles files(hooks.local_prefix, fit.round);
-  std::string local = files.Read();
+  const int more = hooks.personal == nullptr ? 0 : hooks.personal->fit.steps;
+  const auto progress = [&](int done, int total, double loss) { Tell(hooks, done, total + more, loss); };
+  const LocalFiles files(hooks.local_prefix);
+  const uint32_t newest = files.NewestUpTo(fit.round - 1);
+  std::string local = files.Read(newest);
   absl::StatusOr<Fitted> fitted =
       model.Fit({repertoire, fit, progress, hooks.stop, hooks.checkpoint, &local});
-  if (fitted.ok() && !local.empty()) RETURN_IF_ERROR(files.Write(local));
+  if (fitted.ok() && !local.empty()) RETURN_IF_ERROR(files.Write(fit.round, newest, local));
   return fitted;
+}
+
+// After the shared training, whose checkpoint stays until the values have been handed on: a kill in here
+// costs the shared training no more than its last seconds.
+absl::Status TrainCopy(const RoundMaterial& material, int shared_steps, const RoundHooks& hooks) {
+  if (hooks.personal == nullptr) return absl::OkStatus();
+  const int total = shared_steps + hooks.personal->fit.steps;
+  return TrainPersonalCopy(
+      material, *hooks.personal,
+      [&](int done, double loss) { Tell(hooks, shared_steps + done, total, loss); }, hooks.stop);
+}
+
+// Nothing is left to be resumed.
+void RemoveCheckpoints(const RoundHooks& hooks) {
+  if (hooks.checkpoint != nullptr) hooks.checkpoint->Remove();
+  if (hooks.personal != nullptr && hooks.personal->checkpoint != nullptr)
+    hooks.personal->checkpoint->Remove();
 }
 
 // Windows that were changed are synthetic in part and say so in every count.
@@ -107,6 +89,7 @@ absl::StatusOr<v1::TrainResult> TrainRound(const RoundMaterial& material, Family
   // What was heard before a failure was used as well.
   RETURN_IF_ERROR(material.use_log.Append(material.round_id, "train", repertoire.Uses()));
   RETURN_IF_ERROR(fitted.status());
+  RETURN_IF_ERROR(TrainCopy(material, fit.steps, hooks));
 
   RETURN_IF_ERROR(HandOn(fitted->deltas, hooks));
   result.set_training_seconds(TrainingSeconds(material.recordings));
@@ -116,7 +99,7 @@ absl::StatusOr<v1::TrainResult> TrainRound(const RoundMaterial& material, Family
   result.set_first_loss(fitted->first_loss);
   result.set_last_loss(fitted->last_loss);
   RETURN_IF_ERROR(HandOn(fitted->statistics, hooks));
-  if (hooks.checkpoint != nullptr) hooks.checkpoint->Remove();
+  RemoveCheckpoints(hooks);
   return result;
 }
 

@@ -63,6 +63,9 @@ struct FitContext {
   // What the model kept at the archive after the job's last round here, and, after Fit, what it keeps: never
   // sent.
   std::string* local = nullptr;  // borrowed; null: nothing is kept
+  // The state, as SaveState gives it, that terms.proximal_mu pulls towards: of families that learn by
+  // gradients.
+  const std::string* anchor = nullptr;  // borrowed; null: where this training starts
 };
 
 // A model of a family with the state that a job shares. Deterministic: the same state, inputs, seeds and
@@ -105,6 +108,8 @@ class Family {
  public:
   virtual ~Family() = default;
   virtual const ArchitectureFacts& facts() const = 0;
+  // Whether Fit takes steps along gradients: then archives may train copies of their own and correct drift.
+  virtual bool learns_by_gradients() const { return false; }
 
   // Errors: InvalidArgument "wrong-job: ..." naming the member of the job and the range it must be in.
   virtual absl::Status Check(const FamilyTerms& terms) const = 0;

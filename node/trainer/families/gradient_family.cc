@@ -8,8 +8,10 @@
 #include "common/random/seeded_random.h"
 #include "common/status/macros.h"
 #include "nlohmann/json.hpp"
+#include "node/trainer/training/control_variates.h"
 #include "node/trainer/training/latent_walk.h"
 #include "node/trainer/training/local_training.h"
+#include "node/trainer/training/state_tensors.h"
 #include "node/trainer/training/window_sampler.h"
 
 namespace consort::trainer {
@@ -32,10 +34,17 @@ std::vector<WindowSource> SourcesOf(const std::vector<Repertoire::Entry>& entrie
   return sources;
 }
 
+template <typename T>
+void Append(const std::vector<T>& more, std::vector<T>& values) {
+  values.insert(values.end(), more.begin(), more.end());
+}
+
 class GradientModel final : public FamilyModel {
  public:
-  GradientModel(const ArchitectureFacts& facts, const FamilyTerms& terms, std::unique_ptr<Model> model)
-      : facts_(facts), terms_(terms.model), model_(std::move(model)) {}
+  // `control`: null without SCAFFOLD.
+  GradientModel(const ArchitectureFacts& facts, const FamilyTerms& terms, std::unique_ptr<Model> model,
+                std::unique_ptr<ControlVariates> control)
+      : facts_(facts), terms_(terms.model), model_(std::move(model)), control_(std::move(control)) {}
 
   absl::StatusOr<Fitted> Fit(const FitContext& context) override {
     WindowSampler sampler(SourcesOf(context.repertoire.entries()), context.terms.window_samples,
@@ -43,20 +52,25 @@ class GradientModel final : public FamilyModel {
                           [&context](size_t entry, int64_t begin, int64_t samples) {
                             return context.repertoire.Read(entry, begin, samples);
                           });
-    if (context.local != nullptr) RETURN_IF_ERROR(model_->LoadLocal(*context.local));
+    Steering steering;
+    std::vector<float> anchor;
+    RETURN_IF_ERROR(Begin(context, anchor, steering));
     const TrainingHooks hooks = {
         [&context](int done, double loss) { context.progress(done, context.terms.steps, loss); },
         context.stop, context.checkpoint};
-    absl::StatusOr<TrainingOutcome> outcome = TrainLocally(*model_, sampler, context.terms, terms_, hooks);
+    absl::StatusOr<TrainingOutcome> outcome =
+        TrainLocally(*model_, sampler, context.terms, terms_, hooks, steering);
     for (size_t i = 0; i < sampler.windows().size(); ++i) context.repertoire.Heard(i, sampler.windows()[i]);
     RETURN_IF_ERROR(outcome.status());
+    if (control_ != nullptr) RETURN_IF_ERROR(control_->Learn(*outcome));
     if (context.local != nullptr) {
-      ASSIGN_OR_RETURN(*context.local, model_->SaveLocal());
+      ASSIGN_OR_RETURN(*context.local, SaveLocal());
     }
     Fitted fitted;
     fitted.deltas = std::move(outcome->deltas);
     fitted.windows = static_cast<uint64_t>(context.terms.steps) * context.terms.batch_size;
     fitted.statistics = {static_cast<float>(fitted.windows)};
+    if (control_ != nullptr) Append(control_->Statistics(), fitted.statistics);
     fitted.first_loss = outcome->first_loss;
     fitted.last_loss = outcome->last_loss;
     return fitted;
@@ -83,6 +97,7 @@ class GradientModel final : public FamilyModel {
       segments.push_back({tensor.name, tensor.shape, SegmentKind::kDelta});
     }
     segments.push_back({"statistics/windows", {1}, SegmentKind::kStatistic, /*quantum=*/1, kMaxWindows});
+    if (control_ != nullptr) Append(control_->Segments(), segments);
     return segments;
   }
 
@@ -102,16 +117,40 @@ class GradientModel final : public FamilyModel {
         .dump();
   }
   absl::StatusOr<std::string> SaveState(const Metadata& metadata) const override {
-    return model_->SaveState(metadata);
+    if (control_ == nullptr) return model_->SaveState(metadata);
+    ASSIGN_OR_RETURN(const std::string state, model_->SaveState(metadata));
+    return control_->AddTo(state);
   }
   absl::StatusOr<std::string> Export(const Metadata& metadata) const override {
     return model_->SaveMerged(metadata);
   }
 
  private:
+  // What the archive kept, and what steers the steps. `anchor` is what `steering` borrows.
+  absl::Status Begin(const FitContext& context, std::vector<float>& anchor, Steering& steering) {
+    std::string local = context.local == nullptr ? std::string() : *context.local;
+    if (control_ != nullptr) {
+      ASSIGN_OR_RETURN(local, control_->ReadLocal(local));
+      steering.correction = control_->correction();
+      steering.sum_gradients = true;
+    }
+    if (context.local != nullptr) RETURN_IF_ERROR(model_->LoadLocal(local));
+    if (context.anchor == nullptr) return absl::OkStatus();
+    ASSIGN_OR_RETURN(anchor, TensorsOf(*context.anchor, model_->trainable()));
+    steering.anchor = anchor;
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::string> SaveLocal() const {
+    if (control_ == nullptr) return model_->SaveLocal();
+    ASSIGN_OR_RETURN(const std::string local, model_->SaveLocal());
+    return control_->SaveLocal(local);
+  }
+
   const ArchitectureFacts& facts_;
   const ModelTerms terms_;
   const std::unique_ptr<Model> model_;
+  const std::unique_ptr<ControlVariates> control_;
   const std::vector<std::string> classes_;
 };
 
@@ -120,13 +159,14 @@ class GradientFamily final : public Family {
   explicit GradientFamily(const Architecture& architecture) : architecture_(architecture) {}
 
   const ArchitectureFacts& facts() const override { return architecture_.facts(); }
+  bool learns_by_gradients() const override { return true; }
 
   absl::Status Check(const FamilyTerms& terms) const override {
     if (terms.model.components != 0) {
       return absl::InvalidArgumentError(absl::StrCat("wrong-job: model.components is for mixtures, not for ",
                                                      facts().name, "; leave it out"));
     }
-    return absl::OkStatus();
+    return terms.scaffold ? CheckScaffold(terms) : absl::OkStatus();
   }
   int Turns(const FamilyTerms& terms) const override { return terms.alternating ? 2 : 1; }
 
@@ -145,11 +185,36 @@ class GradientFamily final : public Family {
     }
     Adaptation adaptation = terms.adaptation;
     adaptation.trained = terms.alternating && round % 2 == 0 ? Factor::kA : Factor::kB;
-    ASSIGN_OR_RETURN(std::unique_ptr<Model> model, architecture_.Load(base, state, adaptation));
-    return std::make_unique<GradientModel>(facts(), terms, std::move(model));
+    std::string base_storage, state_storage;
+    ASSIGN_OR_RETURN(const absl::string_view plain_base, WithoutControlVariates(base, base_storage));
+    ASSIGN_OR_RETURN(const absl::string_view plain_state, WithoutControlVariates(state, state_storage));
+    ASSIGN_OR_RETURN(std::unique_ptr<Model> model, architecture_.Load(plain_base, plain_state, adaptation));
+    std::unique_ptr<ControlVariates> control;
+    if (terms.scaffold) {
+      control = std::make_unique<ControlVariates>(model->trainable(), terms.update.cohort_bound);
+      if (!state.empty()) RETURN_IF_ERROR(control->ReadShared(state));
+    }
+    return std::make_unique<GradientModel>(facts(), terms, std::move(model), std::move(control));
   }
 
  private:
+  static absl::Status CheckScaffold(const FamilyTerms& terms) {
+    if (terms.alternating) {
+      return absl::InvalidArgumentError(
+          "wrong-job: local.scaffold does not go with the method adapter-alternating: when a factor has its "
+          "turn "
+          "again, its control variates are two rounds old and of another other factor; use adapter-frozen-a "
+          "or "
+          "full");
+    }
+    if (terms.update.cohort_bound > ControlVariates::kMostArchives) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "wrong-job: local.scaffold needs a cohort_bound of at most ", ControlVariates::kMostArchives,
+          ", so that control variates stay fine enough, found ", terms.update.cohort_bound));
+    }
+    return absl::OkStatus();
+  }
+
   const Architecture& architecture_;
 };
 

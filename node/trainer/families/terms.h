@@ -15,6 +15,7 @@ namespace consort::trainer {
 struct FamilyTerms {
   Adaptation adaptation;     // `trained` is set for each round by the family
   bool alternating = false;  // adapters whose factors take turns: B in odd rounds, A in even ones
+  bool scaffold = false;     // control variates (training/control_variates.h)
   ModelTerms model;
   Manifest::Terms update;  // clip norm, largest weight, most archives
   std::vector<std::string>

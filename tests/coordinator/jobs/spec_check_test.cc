@@ -146,6 +146,39 @@ TEST(SpecCheckTest, FedAdamNeedsItsEpsilon) {
   EXPECT_THAT(ProblemsOf(spec), ElementsAre(StartsWith("server_epsilon is 0")));
 }
 
+TEST(SpecCheckTest, OwnCopiesHaveALambdaAndNothingIsSetWithoutThem) {
+  v1::JobSpec spec = GoodSpec();
+  spec.mutable_personal()->set_lambda(0.1);
+  EXPECT_THAT(ProblemsOf(spec), ElementsAre(StartsWith("personal.lambda or personal.steps is set")));
+  spec.mutable_personal()->set_enabled(true);
+  EXPECT_THAT(ProblemsOf(spec), IsEmpty());
+  EXPECT_EQ(PersonalSteps(spec), 10u);  // as many as the shared training
+  spec.mutable_personal()->set_steps(4);
+  EXPECT_EQ(PersonalSteps(spec), 4u);
+  EXPECT_EQ(PersonalSteps(GoodSpec()), 0u);
+  spec.mutable_personal()->set_lambda(-1);
+  EXPECT_THAT(ProblemsOf(spec), ElementsAre(StartsWith("personal.lambda is -1")));
+}
+
+TEST(SpecCheckTest, ControlVariatesNeedWhatTheyAreMadeFor) {
+  v1::JobSpec spec = GoodSpec();
+  spec.mutable_local()->set_scaffold(true);
+  EXPECT_THAT(ProblemsOf(spec), ElementsAre(HasSubstr("the plain mean over archives")));
+  spec.set_weighting(v1::WEIGHTING_ARCHIVE);
+  EXPECT_THAT(ProblemsOf(spec), IsEmpty());
+  spec.set_objective(v1::OBJECTIVE_Q_FAIR);
+  EXPECT_THAT(ProblemsOf(spec), ElementsAre(HasSubstr("the plain mean over archives")));
+  spec.set_objective(v1::OBJECTIVE_WEIGHTED);
+  spec.set_method(v1::METHOD_ADAPTER_ALTERNATING);
+  spec.set_adapter_rank(8);
+  spec.set_adapter_alpha(8);
+  EXPECT_THAT(ProblemsOf(spec), ElementsAre(HasSubstr("two rounds old")));
+  spec.set_method(v1::METHOD_ADAPTER_FROZEN_A);
+  EXPECT_THAT(ProblemsOf(spec), IsEmpty());
+  spec.set_cohort_bound(2048);
+  EXPECT_THAT(ProblemsOf(spec), ElementsAre(StartsWith("cohort_bound is 2048; expected at most 2047")));
+}
+
 TEST(SpecCheckTest, BytesThatAreNoSpecAreRefusedBeforeTheyAreRead) {
   EXPECT_THAT(ParseSpec("\xff\xff\xff"),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("cannot be read")));
