@@ -2,14 +2,18 @@
 
 #include <spdlog/spdlog.h>
 
+#include <filesystem>
+
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.h"
 #include "common/status/macros.h"
 #include "node/trainer/audio/wav_file.h"
 #include "node/trainer/collection/collection.h"
 #include "node/trainer/collection/use_log.h"
+#include "node/trainer/engine/checkpoint_key.h"
 #include "node/trainer/engine/holdout_evaluation.h"
 #include "node/trainer/engine/job_terms.h"
+#include "node/trainer/engine/kept_files.h"
 #include "node/trainer/engine/round_training.h"
 #include "node/trainer/engine/supply.h"
 #include "node/trainer/engine/training_choice.h"
@@ -28,19 +32,6 @@ absl::Status NoUsableRecording() {
       "no-usable-recording: this archive has nothing that this job can be trained on; run `consort-node "
       "doctor` to "
       "see what is wrong with its recordings");
-}
-
-// Names what an interrupted training belongs to: its terms, what it starts from, and what it may hear now.
-std::string CheckpointKey(const v1::TrainHeader& header, absl::string_view base, absl::string_view state,
-                          const std::vector<const Recording*>& recordings, const AugmentationTerms& allowed) {
-  std::string key = absl::StrCat(Sha256Hex(header.SerializeAsString()), Sha256Hex(base), Sha256Hex(state));
-  for (const Recording* recording : recordings)
-    absl::StrAppend(&key, recording->id, " ", recording->samples, "\n");
-  for (const bool one : {allowed.gain, allowed.all_pass, allowed.mute, allowed.resample, allowed.noise_floor,
-                         allowed.dequantise}) {
-    key += one ? '1' : '0';
-  }
-  return Sha256Hex(key);
 }
 
 // What a job asks for and the custodian allows.
@@ -134,7 +125,9 @@ class LocalEngine final : public Engine {
     fit.augmentation = Permitted(fit.augmentation, config_.augmentations);
     const CheckpointFile checkpoint(config_.state_directory + "/training.safetensors",
                                     CheckpointKey(header, base, state, choice.recordings, fit.augmentation));
-    const std::string local = absl::StrCat(config_.state_directory, "/local-", Sha256Hex(header.spec()));
+    const std::string local =
+        absl::StrCat(config_.state_directory, "/", kLocalPrefix, Sha256Hex(header.spec()));
+    RemoveForgottenFiles(config_.state_directory, local, std::filesystem::file_time_type::clock::now());
     return TrainRound(material, *model, terms, fit, {progress, values, stop, &checkpoint, local});
   }
 
