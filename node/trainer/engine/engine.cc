@@ -88,6 +88,12 @@ class LocalEngine final : public Engine {
       if (turn > 1) continue;
       ASSIGN_OR_RETURN(prepared.state, model->SaveState({{"consort.architecture", spec.architecture()}}));
     }
+    if (const uint32_t last = terms.model.analysis_round; last > 0) {
+      ASSIGN_OR_RETURN(const std::unique_ptr<FamilyModel> model,
+                       terms.family->Load(terms.model, last, base, prepared.state));
+      ASSIGN_OR_RETURN(const Manifest manifest, ManifestFor(terms, *model));
+      prepared.last_manifest = manifest.json();
+    }
     return prepared;
   }
 
@@ -108,7 +114,10 @@ class LocalEngine final : public Engine {
                                         absl::string_view base, absl::string_view state,
                                         const Progress& progress, const TakeValues& values,
                                         const Stop& stop) override {
-    ASSIGN_OR_RETURN(const JobTerms terms, ReadJobTerms(spec));
+    ASSIGN_OR_RETURN(JobTerms terms, ReadJobTerms(spec));
+    const bool trains = header.round_number() != terms.model.analysis_round;
+    // No round comes after it that losses could weigh archives for.
+    if (!trains) terms.needs_losses = false;
     ASSIGN_OR_RETURN(const TrainingChoice::Choice choice, ChooseTraining(spec));
     ASSIGN_OR_RETURN(const std::unique_ptr<FamilyModel> model,
                      terms.family->Load(terms.model, header.round_number(), base, state));
@@ -122,13 +131,14 @@ class LocalEngine final : public Engine {
     fit.round = header.round_number();
     fit.windows_seed = seeds.windows;
     fit.steps_seed = seeds.steps;
-    fit.augmentation = Permitted(fit.augmentation, config_.augmentations);
+    fit.augmentation = trains ? Permitted(fit.augmentation, config_.augmentations) : AugmentationTerms();
     const CheckpointFile checkpoint(config_.state_directory + "/training.safetensors",
                                     CheckpointKey(header, base, state, choice.recordings, fit.augmentation));
     const std::string local =
         absl::StrCat(config_.state_directory, "/", kLocalPrefix, Sha256Hex(header.spec()));
     RemoveForgottenFiles(config_.state_directory, local, std::filesystem::file_time_type::clock::now());
-    return TrainRound(material, *model, terms, fit, {progress, values, stop, &checkpoint, local});
+    return TrainRound(material, *model, terms, fit,
+                      {progress, values, stop, &checkpoint, local, trains ? "train" : "analyse-latents"});
   }
 
   absl::StatusOr<v1::EvaluateResult> Evaluate(const v1::JobSpec& spec, const v1::EvaluateHeader& header,
