@@ -9,6 +9,7 @@
 #include "node/trainer/app/run_trainer.h"
 #include "node/trainer/app/single_thread_start.h"
 #include "node/trainer/app/trainer_config.h"
+#include "node/trainer/pretrain/describe_model.h"
 #include "node/trainer/pretrain/new_model.h"
 #include "node/trainer/pretrain/pretrain.h"
 
@@ -50,7 +51,8 @@ void Declare(CLI::App& app, Flags& flags) {
                "run on a kernel that cannot keep recordings and network apart");
   app.footer(absl::StrCat(
       "Started by consort-node, consort-coordinator or systemd. `consort-trainer pretrain --help`: "
-      "makes a base model; `consort-trainer new-model --help`: an untrained one.\nExample: consort-trainer "
+      "makes a base model; `consort-trainer new-model --help`: an untrained one; `consort-trainer "
+      "describe-model --help`: says what one is.\nExample: consort-trainer "
       "--config trainer.toml --check-config\n",
       ExitCodeHelp()));
 }
@@ -64,6 +66,8 @@ int main(int argc, char** argv) {
     return consort::trainer::PretrainMain(argc - 1, argv + 1);
   if (argc > 1 && std::string(argv[1]) == "new-model")
     return consort::trainer::NewModelMain(argc - 1, argv + 1);
+  if (argc > 1 && std::string(argv[1]) == "describe-model")
+    return consort::trainer::DescribeModelMain(argc - 1, argv + 1);
   Flags flags;
   CLI::App app("Trains and evaluates on recordings that stay on this machine.", "consort-trainer");
   consort::trainer::Declare(app, flags);
