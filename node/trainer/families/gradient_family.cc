@@ -2,12 +2,17 @@
 
 #include <cmath>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/random/seeded_random.h"
 #include "common/status/macros.h"
 #include "nlohmann/json.hpp"
+#include "node/trainer/families/latent_description.h"
+#include "node/trainer/families/latent_round.h"
+#include "node/trainer/families/latent_totals.h"
+#include "node/trainer/models/tensor_file.h"
 #include "node/trainer/training/control_variates.h"
 #include "node/trainer/training/latent_walk.h"
 #include "node/trainer/training/local_training.h"
@@ -41,12 +46,92 @@ void Append(const std::vector<T>& more, std::vector<T>& values) {
 
 class GradientModel final : public FamilyModel {
  public:
-  // `control`: null without SCAFFOLD.
-  GradientModel(const ArchitectureFacts& facts, const FamilyTerms& terms, std::unique_ptr<Model> model,
-                std::unique_ptr<ControlVariates> control)
-      : facts_(facts), terms_(terms.model), model_(std::move(model)), control_(std::move(control)) {}
+  // `control`: null without SCAFFOLD. `latents`: nothing for a model of which no job has added them up or
+  // will.
+  GradientModel(const ArchitectureFacts& facts, const FamilyTerms& terms, uint32_t round,
+                std::unique_ptr<Model> model, std::unique_ptr<ControlVariates> control,
+                std::optional<LatentTotals> latents)
+      : facts_(facts),
+        terms_(terms.model),
+        states_have_latents_(terms.analysis_round > 0),
+        adds_up_(states_have_latents_ && round == terms.analysis_round),
+        model_(std::move(model)),
+        control_(std::move(control)),
+        latents_(std::move(latents)) {}
 
   absl::StatusOr<Fitted> Fit(const FitContext& context) override {
+    if (!adds_up_) return Train(context);
+    if (context.local != nullptr) context.local->clear();  // nothing that a later round would need
+    LatentTotals totals(facts_.latent_size);
+    ASSIGN_OR_RETURN(Fitted fitted,
+                     AddUpLatents(
+                         context, facts_,
+                         [this](absl::Span<const float> audio) { return model_->Encode(audio); }, totals));
+    latents_ = std::move(totals);
+    return fitted;
+  }
+  absl::StatusOr<std::vector<float>> Encode(absl::Span<const float> audio) override {
+    return model_->Encode(audio);
+  }
+  absl::StatusOr<std::vector<float>> Reconstruct(absl::Span<const float> audio) override {
+    return model_->Reconstruct(audio);
+  }
+  absl::StatusOr<std::vector<float>> Generate(double seconds, uint64_t seed) override {
+    const auto frames = static_cast<int64_t>(std::ceil(seconds * facts_.sample_rate_hz / facts_.hop));
+    return model_->Decode(LatentWalk(facts_.latent_size, frames, seed), seed);
+  }
+  const std::vector<std::string>& classes() const override { return classes_; }
+  absl::StatusOr<std::vector<double>> Classify(absl::Span<const float>) override {
+    return NotOffered(facts_.name, "classify");
+  }
+
+  std::vector<Segment> segments() const override {
+    if (adds_up_) return LatentTotals::Segments(facts_.latent_size);
+    std::vector<Segment> segments;
+    for (const NamedTensor& tensor : model_->trainable()) {
+      segments.push_back({tensor.name, tensor.shape, SegmentKind::kDelta});
+    }
+    segments.push_back({"statistics/windows", {1}, SegmentKind::kStatistic, /*quantum=*/1, kMaxWindows});
+    if (control_ != nullptr) Append(control_->Segments(), segments);
+    return segments;
+  }
+
+  absl::StatusOr<std::string> Describe() const override {
+    int64_t trained = 0;
+    nlohmann::json tensors = nlohmann::json::array();
+    for (const NamedTensor& tensor : model_->trainable()) {
+      trained += tensor.size();
+      tensors.push_back({{"name", tensor.name}, {"shape", tensor.shape}});
+    }
+    nlohmann::json description = {{"family", facts_.name},
+                                  {"parameters", trained},
+                                  {"sample_rate_hz", facts_.sample_rate_hz},
+                                  {"latent_size", facts_.latent_size},
+                                  {"hop_samples", facts_.hop},
+                                  {"trained", std::move(tensors)}};
+    if (latents_.has_value()) {
+      ASSIGN_OR_RETURN(description["latents"], DescribeLatents(facts_.latent_size, *latents_));
+    }
+    return description.dump();
+  }
+  absl::StatusOr<std::string> SaveState(const Metadata& metadata) const override {
+    ASSIGN_OR_RETURN(std::string state, model_->SaveState(metadata));
+    if (control_ != nullptr) {
+      ASSIGN_OR_RETURN(state, control_->AddTo(state));
+    }
+    if (!states_have_latents_) return state;
+    return AddTensors(state, LatentTotals::Tensors(facts_.latent_size), latents_->Values());
+  }
+  absl::StatusOr<std::string> Export(const Metadata& metadata) const override {
+    ASSIGN_OR_RETURN(std::string merged, model_->SaveMerged(metadata));
+    if (!latents_.has_value()) return merged;
+    return AddLatentAnalysis(std::move(merged), facts_.latent_size, *latents_);
+  }
+
+ private:
+  absl::StatusOr<Fitted> Train(const FitContext& context) {
+    latents_.reset();  // of other weights
+    if (states_have_latents_) latents_.emplace(facts_.latent_size);
     WindowSampler sampler(SourcesOf(context.repertoire.entries()), context.terms.window_samples,
                           context.terms.windows_seed,
                           [&context](size_t entry, int64_t begin, int64_t samples) {
@@ -76,56 +161,6 @@ class GradientModel final : public FamilyModel {
     return fitted;
   }
 
-  absl::StatusOr<std::vector<float>> Encode(absl::Span<const float> audio) override {
-    return model_->Encode(audio);
-  }
-  absl::StatusOr<std::vector<float>> Reconstruct(absl::Span<const float> audio) override {
-    return model_->Reconstruct(audio);
-  }
-  absl::StatusOr<std::vector<float>> Generate(double seconds, uint64_t seed) override {
-    const auto frames = static_cast<int64_t>(std::ceil(seconds * facts_.sample_rate_hz / facts_.hop));
-    return model_->Decode(LatentWalk(facts_.latent_size, frames, seed), seed);
-  }
-  const std::vector<std::string>& classes() const override { return classes_; }
-  absl::StatusOr<std::vector<double>> Classify(absl::Span<const float>) override {
-    return NotOffered(facts_.name, "classify");
-  }
-
-  std::vector<Segment> segments() const override {
-    std::vector<Segment> segments;
-    for (const NamedTensor& tensor : model_->trainable()) {
-      segments.push_back({tensor.name, tensor.shape, SegmentKind::kDelta});
-    }
-    segments.push_back({"statistics/windows", {1}, SegmentKind::kStatistic, /*quantum=*/1, kMaxWindows});
-    if (control_ != nullptr) Append(control_->Segments(), segments);
-    return segments;
-  }
-
-  absl::StatusOr<std::string> Describe() const override {
-    int64_t trained = 0;
-    nlohmann::json tensors = nlohmann::json::array();
-    for (const NamedTensor& tensor : model_->trainable()) {
-      trained += tensor.size();
-      tensors.push_back({{"name", tensor.name}, {"shape", tensor.shape}});
-    }
-    return nlohmann::json({{"family", facts_.name},
-                           {"parameters", trained},
-                           {"sample_rate_hz", facts_.sample_rate_hz},
-                           {"latent_size", facts_.latent_size},
-                           {"hop_samples", facts_.hop},
-                           {"trained", std::move(tensors)}})
-        .dump();
-  }
-  absl::StatusOr<std::string> SaveState(const Metadata& metadata) const override {
-    if (control_ == nullptr) return model_->SaveState(metadata);
-    ASSIGN_OR_RETURN(const std::string state, model_->SaveState(metadata));
-    return control_->AddTo(state);
-  }
-  absl::StatusOr<std::string> Export(const Metadata& metadata) const override {
-    return model_->SaveMerged(metadata);
-  }
-
- private:
   // What the archive kept, and what steers the steps. `anchor` is what `steering` borrows.
   absl::Status Begin(const FitContext& context, std::vector<float>& anchor, Steering& steering) {
     std::string local = context.local == nullptr ? std::string() : *context.local;
@@ -149,8 +184,11 @@ class GradientModel final : public FamilyModel {
 
   const ArchitectureFacts& facts_;
   const ModelTerms terms_;
+  const bool states_have_latents_;  // then there are latents_
+  const bool adds_up_;              // in this round, in place of training
   const std::unique_ptr<Model> model_;
   const std::unique_ptr<ControlVariates> control_;
+  std::optional<LatentTotals> latents_;
   const std::vector<std::string> classes_;
 };
 
@@ -166,8 +204,14 @@ class GradientFamily final : public Family {
       return absl::InvalidArgumentError(absl::StrCat("wrong-job: model.components is for mixtures, not for ",
                                                      facts().name, "; leave it out"));
     }
+    if (terms.analysis_round > 0 && terms.update.cohort_bound > kMostLatentArchives) {
+      return absl::InvalidArgumentError(absl::StrCat("wrong-job: latents of at most ", kMostLatentArchives,
+                                                     " archives are added up, cohort_bound is ",
+                                                     terms.update.cohort_bound));
+    }
     return terms.scaffold ? CheckScaffold(terms) : absl::OkStatus();
   }
+  bool AnalysesLatents() const override { return true; }
   int Turns(const FamilyTerms& terms) const override { return terms.alternating ? 2 : 1; }
 
   absl::StatusOr<std::unique_ptr<FamilyModel>> Load(const FamilyTerms& terms, uint32_t round,
@@ -194,10 +238,25 @@ class GradientFamily final : public Family {
       control = std::make_unique<ControlVariates>(model->trainable(), terms.update.cohort_bound);
       if (!state.empty()) RETURN_IF_ERROR(control->ReadShared(state));
     }
-    return std::make_unique<GradientModel>(facts(), terms, std::move(model), std::move(control));
+    ASSIGN_OR_RETURN(std::optional<LatentTotals> latents, LatentsOf(terms, base, state));
+    if (terms.analysis_round > 0 && !latents.has_value()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("wrong-architecture: the state of a job that analyses latents lacks the tensor ",
+                       kLatentCountTensor));
+    }
+    return std::make_unique<GradientModel>(facts(), terms, round, std::move(model), std::move(control),
+                                           std::move(latents));
   }
 
  private:
+  // What is known of the model's latents. A job that will add them up begins with nothing.
+  absl::StatusOr<std::optional<LatentTotals>> LatentsOf(const FamilyTerms& terms, absl::string_view base,
+                                                        absl::string_view state) const {
+    if (!state.empty()) return LatentTotals::Read(facts().latent_size, state);
+    if (terms.analysis_round > 0) return std::optional<LatentTotals>(LatentTotals(facts().latent_size));
+    return LatentTotals::Read(facts().latent_size, base);
+  }
+
   static absl::Status CheckScaffold(const FamilyTerms& terms) {
     if (terms.alternating) {
       return absl::InvalidArgumentError(
