@@ -15,6 +15,7 @@
 #include "node/trainer/engine/job_terms.h"
 #include "node/trainer/engine/kept_files.h"
 #include "node/trainer/engine/personal_copy.h"
+#include "node/trainer/engine/round_terms.h"
 #include "node/trainer/engine/round_training.h"
 #include "node/trainer/engine/supply.h"
 #include "node/trainer/engine/training_choice.h"
@@ -33,26 +34,6 @@ absl::Status NoUsableRecording() {
       "no-usable-recording: this archive has nothing that this job can be trained on; run `consort-node "
       "doctor` to "
       "see what is wrong with its recordings");
-}
-
-// What a job asks for and the custodian allows.
-AugmentationTerms Permitted(const AugmentationTerms& asked, const AugmentationTerms& allowed) {
-  return {asked.gain && allowed.gain,
-          asked.all_pass && allowed.all_pass,
-          asked.mute && allowed.mute,
-          asked.resample && allowed.resample,
-          asked.noise_floor && allowed.noise_floor,
-          asked.dequantise && allowed.dequantise};
-}
-
-// Of the archive's own copy: other windows and other noise, and the pull towards the shared model.
-FitTerms CopyTerms(const JobTerms& terms, const FitTerms& shared, const RoundSeeds& seeds) {
-  FitTerms fit = shared;
-  fit.steps = terms.personal_steps;
-  fit.proximal_mu = terms.personal_lambda;
-  fit.windows_seed = seeds.personal_windows;
-  fit.steps_seed = seeds.personal_steps;
-  return fit;
 }
 
 class LocalEngine final : public Engine {
@@ -143,11 +124,7 @@ class LocalEngine final : public Engine {
     }
     const RoundSeeds seeds =
         SeedsFor(spec, Sha256Hex(header.spec()), header.round_number(), header.archive());
-    FitTerms fit = terms.fit;
-    fit.round = header.round_number();
-    fit.windows_seed = seeds.windows;
-    fit.steps_seed = seeds.steps;
-    fit.augmentation = trains ? Permitted(fit.augmentation, config_.augmentations) : AugmentationTerms();
+    const FitTerms fit = FitOfRound(terms, header.round_number(), seeds, config_.augmentations);
     const CheckpointFile checkpoint(config_.state_directory + "/training.safetensors",
                                     CheckpointKey(header, base, state, choice.recordings, fit.augmentation));
     const std::string local =
@@ -157,7 +134,7 @@ class LocalEngine final : public Engine {
         config_.state_directory + "/training-personal.safetensors",
         CheckpointKey(header, base, state, choice.recordings, fit.augmentation));
     const PersonalTraining copy = {
-        terms,           CopyTerms(terms, fit, seeds), base, state, header.spec(), config_.state_directory,
+        terms,           FitOfCopy(terms, fit, seeds), base, state, header.spec(), config_.state_directory,
         &copy_checkpoint};
     return TrainRound(material, *model, terms, fit,
                       {progress, values, stop, &checkpoint, local, trains ? "train" : "analyse-latents",
