@@ -75,6 +75,8 @@ absl::Status ReadModel(ConfigDocument& file, v1::JobSpec& spec) {
   ASSIGN_OR_RETURN(const auto frozen, file.Strings("model", "frozen", std::vector<std::string>{}));
   spec.mutable_frozen_tensors()->Assign(frozen.begin(), frozen.end());
   RETURN_IF_ERROR(ReadModelSettings(file, *spec.mutable_model()));
+  ASSIGN_OR_RETURN(const bool latent_analysis, file.Bool("model", "latent_analysis", false));
+  spec.set_latent_analysis(latent_analysis);
   if (method == v1::METHOD_FULL) return absl::OkStatus();
   ASSIGN_OR_RETURN(const uint32_t rank, ReadCount(file, "model", "adapter_rank", 8, {1, 64}, ""));
   spec.set_adapter_rank(rank);
@@ -85,6 +87,9 @@ absl::Status ReadModel(ConfigDocument& file, v1::JobSpec& spec) {
 
 // What is trained on, and what is done to it before.
 absl::Status ReadMaterial(ConfigDocument& file, v1::LocalTraining& local) {
+  ASSIGN_OR_RETURN(const uint32_t validation,
+                   ReadCount(file, "local", "validation_percent", 0, {0, 50}, "% of each recording"));
+  local.set_validation_percent(validation);
   ASSIGN_OR_RETURN(const auto words, file.Strings("local", "augmentations", std::vector<std::string>{}));
   for (const std::string& word : words) {
     const absl::StatusOr<v1::Augmentation> augmentation = FromWord<v1::Augmentation>(word);
@@ -114,7 +119,23 @@ absl::Status ReadLocal(ConfigDocument& file, v1::LocalTraining& local) {
   local.set_learning_rate(rate);
   ASSIGN_OR_RETURN(const double mu, file.Real("local", "proximal_mu", 0, {0}, ""));
   local.set_proximal_mu(mu);
+  ASSIGN_OR_RETURN(const bool scaffold, file.Bool("local", "scaffold", false));
+  local.set_scaffold(scaffold);
   return ReadMaterial(file, local);
+}
+
+// Copies that archives train for themselves and keep.
+absl::Status ReadPersonal(ConfigDocument& file, v1::JobSpec& spec) {
+  ASSIGN_OR_RETURN(const bool enabled, file.Bool("personal", "enabled", false));
+  if (!enabled) return absl::OkStatus();
+  v1::Personal& personal = *spec.mutable_personal();
+  personal.set_enabled(true);
+  ASSIGN_OR_RETURN(const double lambda, file.Real("personal", "lambda", 0.1, {0, 1e6}, ""));
+  personal.set_lambda(lambda);
+  ASSIGN_OR_RETURN(const uint32_t steps,
+                   ReadCount(file, "personal", "steps", 0, {0, 1000000}, "steps a round"));
+  personal.set_steps(steps);
+  return absl::OkStatus();
 }
 
 absl::Status ReadServer(ConfigDocument& file, v1::JobSpec& spec) {
@@ -150,6 +171,10 @@ absl::Status ReadAggregation(ConfigDocument& file, v1::JobSpec& spec) {
   }
   if (objective == v1::OBJECTIVE_MINIMAX) {
     ASSIGN_OR_RETURN(const double rate, file.Real("aggregation", "minimax_rate", 1, {1e-9, 10}, ""));
+    spec.set_minimax_rate(rate);
+  }
+  if (objective == v1::OBJECTIVE_NO_HARM) {
+    ASSIGN_OR_RETURN(const double rate, file.Real("aggregation", "no_harm_rate", 20, {1e-9, 1000}, ""));
     spec.set_minimax_rate(rate);
   }
   ASSIGN_OR_RETURN(const auto privacy, ReadWord<v1::PrivacyMode>(file, "aggregation", "privacy", "plain"));
@@ -203,6 +228,7 @@ absl::StatusOr<v1::JobSpec> SpecOf(absl::StatusOr<ConfigDocument> document, cons
   RETURN_IF_ERROR(ReadJob(*document, spec));
   RETURN_IF_ERROR(ReadModel(*document, spec));
   RETURN_IF_ERROR(ReadLocal(*document, *spec.mutable_local()));
+  RETURN_IF_ERROR(ReadPersonal(*document, spec));
   RETURN_IF_ERROR(ReadAggregation(*document, spec));
   RETURN_IF_ERROR(ReadRound(*document, spec));
   RETURN_IF_ERROR(ReadEvaluation(*document, *spec.mutable_evaluation()));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -25,11 +26,13 @@ Json ResultRow(const v1::TraditionResult& result) {
               {"low", nullptr},
               {"high", nullptr},
               {"verdict", Word(result.verdict())}};
+  if (!result.measure().empty()) row["measure"] = result.measure();
   if (result.has_interval()) {
     row["low"] = result.low();
     row["high"] = result.high();
   }
   if (result.has_yardstick()) row["yardstick"] = result.yardstick();
+  if (result.has_personal()) row["personal"] = result.personal();
   for (const v1::MeasureResult& measure : result.measures()) {
     Json one = {{"name", measure.name()},
                 {"size", measure.size()},
@@ -85,6 +88,10 @@ Json JobRecord(const v1::JobStatus& job) {
           {"method", Word(job.spec().method())},
           {"strategy", Word(job.spec().strategy())},
           {"weighting", Word(job.spec().weighting())},
+          {"objective",
+           job.spec().objective() == v1::OBJECTIVE_UNSPECIFIED ? "weighted" : Word(job.spec().objective())},
+          {"scaffold", job.spec().local().scaffold()},
+          {"personal", job.spec().personal().enabled()},
           {"purpose", job.spec().purpose()},
           {"base_model", job.spec().base_model_digest()},
           {"model", job.model_digest()},
@@ -136,6 +143,29 @@ Json ResultRows(const v1::JobStatus& job) {
   Json rows = Json::array();
   if (const v1::RoundStatus* round = NewestWithResults(job); round != nullptr) {
     for (const v1::TraditionResult& result : round->results()) rows.push_back(ResultRow(result));
+  }
+  return rows;
+}
+
+std::vector<std::string> ResultColumns(const Json& rows) {
+  std::vector<std::string> columns = {"tradition", "archive",    "recordings", "before",
+                                      "after",     "difference", "low",        "high"};
+  for (const char* optional : {"yardstick", "personal"}) {
+    const bool any =
+        std::any_of(rows.begin(), rows.end(), [&](const Json& row) { return row.contains(optional); });
+    if (any) columns.push_back(optional);
+  }
+  columns.push_back("verdict");
+  return columns;
+}
+
+Json EvaluatedRows(absl::Span<const v1::RoundStatus> rounds) {
+  Json rows = Json::array();
+  for (const v1::RoundStatus& round : rounds) {
+    if (round.results().empty()) continue;
+    Json results = Json::array();
+    for (const v1::TraditionResult& result : round.results()) results.push_back(ResultRow(result));
+    rows.push_back({{"round", round.number()}, {"results", std::move(results)}});
   }
   return rows;
 }

@@ -69,6 +69,42 @@ std::string ResultLine(const v1::TraditionResult& result) {
     absl::StrAppend(&out, ", not better than pieces of the archive's own recordings (",
                     FormatReal(result.yardstick(), 4), ")");
   }
+  if (result.has_personal()) absl::StrAppend(&out, ", own copy ", FormatReal(result.personal(), 4));
+  return out;
+}
+
+// "archive-uk-1" below its tradition, where several archives hold it; else the tradition.
+std::string ResultName(const v1::RoundStatus& round, int index) {
+  const v1::TraditionResult& result = round.results(index);
+  const bool below = index > 0 && round.results(index - 1).tradition() == result.tradition();
+  return below ? absl::StrCat("  at ", result.archive()) : result.tradition();
+}
+
+// "25.123 -> 24.456  −0.667 [−0.801, −0.533]  improved"
+std::string ResultFigures(const v1::TraditionResult& result) {
+  std::string change = FormatReal(result.difference(), 3);
+  if (result.has_interval()) {
+    absl::StrAppend(&change, " [", FormatReal(result.low(), 3), ", ", FormatReal(result.high(), 3), "]");
+  }
+  const bool harmed = result.verdict() == v1::TraditionResult::VERDICT_HARMED;
+  const std::string verdict = harmed ? "HARMED" : Word(result.verdict());
+  return absl::StrCat(
+      Fit(absl::StrCat(FormatReal(result.before(), 3), " -> ", FormatReal(result.after(), 3)), 17), " ",
+      Fit(change, 25), " ", verdict);
+}
+
+// What the result is to be held against; empty if nothing.
+std::string ResultContext(const v1::TraditionResult& result) {
+  std::string out;
+  if (result.has_yardstick()) {
+    absl::StrAppend(&out, "yardstick ", FormatReal(result.yardstick(), 3),
+                    result.after() < result.yardstick() ? ": beaten" : ": not beaten");
+  }
+  if (result.has_personal()) {
+    absl::StrAppend(&out, out.empty() ? "" : "; ", "own copy ", FormatReal(result.personal(), 3),
+                    result.personal() < result.after() ? ": better than the shared model"
+                                                       : ": no better than the shared model");
+  }
   return out;
 }
 
@@ -86,10 +122,6 @@ void AddRound(const v1::RoundStatus& round, const Terminal& terminal, std::vecto
   lines.push_back(terminal.Paint(Fit(RoundHeading(round), terminal.width() - 1), Colour::kBold));
   for (const v1::ParticipationStatus& part : round.participations())
     lines.push_back(PartLine(part, terminal));
-  for (const v1::TraditionResult& result : round.results()) {
-    lines.push_back(absl::StrCat("  ", terminal.Paint(Fit(ResultLine(result), terminal.width() - 3),
-                                                      VerdictColour(result.verdict()))));
-  }
 }
 
 const v1::RoundStatus* FindRound(const v1::JobStatus& job, uint32_t number) {
@@ -116,7 +148,7 @@ void AddRoundChanges(const v1::RoundStatus* before, const v1::RoundStatus& now,
                                  part.reason().empty() ? "" : absl::StrCat(": ", part.reason())));
   }
   if (before == nullptr || before->state() != now.state()) lines.push_back(RoundHeading(now));
-  if (before == nullptr || before->results().empty()) {
+  if (HasClosed(now) && (before == nullptr || !HasClosed(*before))) {
     for (const v1::TraditionResult& result : now.results())
       lines.push_back(absl::StrCat(round, " ", ResultLine(result)));
   }
@@ -145,6 +177,32 @@ std::vector<std::string> WatchLines(const v1::JobStatus& job, const Terminal& te
   return lines;
 }
 
+std::vector<std::string> ResultLines(const v1::JobSpec& spec, const v1::RoundStatus& round,
+                                     const Terminal& terminal) {
+  std::vector<std::string> lines;
+  if (round.results().empty()) return lines;
+  const int width = terminal.width() - 1;
+  const bool named = spec.objective() != v1::OBJECTIVE_UNSPECIFIED;
+  const std::string& measure = round.results(0).measure();
+  const std::string heading =
+      absl::StrCat("round ", round.number(), ", lower is better",
+                   measure.empty() ? "" : absl::StrCat("; ", measure.substr(0, measure.find('.'))),
+                   "; objective ", named ? Word(spec.objective()) : "weighted");
+  lines.push_back(terminal.Paint(Fit(heading, width), Colour::kBold));
+  for (int i = 0; i < round.results_size(); ++i) {
+    const v1::TraditionResult& result = round.results(i);
+    const bool harmed = result.verdict() == v1::TraditionResult::VERDICT_HARMED;
+    const std::string line =
+        absl::StrCat(harmed ? "! " : "  ", Fit(ResultName(round, i), kNameWidth), " ", ResultFigures(result));
+    lines.push_back(terminal.Paint(Fit(line, width), VerdictColour(result.verdict())));
+    const std::string context = ResultContext(result);
+    if (!context.empty()) {
+      lines.push_back(terminal.Paint(Fit(absl::StrCat("    ", context), width), Colour::kDim));
+    }
+  }
+  return lines;
+}
+
 std::vector<std::string> ChangeLines(const v1::JobStatus& before, const v1::JobStatus& now) {
   std::vector<std::string> lines;
   if (before.state() != now.state()) {
@@ -163,6 +221,8 @@ std::vector<std::string> ChangeLines(const v1::JobStatus& before, const v1::JobS
     AddRoundChanges(FindRound(before, round.number()), round, lines);
   return lines;
 }
+
+bool HasClosed(const v1::RoundStatus& round) { return round.state() == v1::ROUND_STATE_CLOSED; }
 
 bool HasEnded(v1::JobState state) {
   return state == v1::JOB_STATE_COMPLETED || state == v1::JOB_STATE_FAILED ||

@@ -25,9 +25,8 @@ absl::StatusOr<ExitCode> Run(const std::string& job_id, CommandContext& context)
   printer.Raw("\n");
   printer.List({"round", "state", "seconds", "reason"}, RoundRows(job));
   printer.Raw("\n");
-  printer.List(
-      {"tradition", "archive", "recordings", "before", "after", "difference", "low", "high", "verdict"},
-      ResultRows(job));
+  const Json results = ResultRows(job);
+  printer.List(ResultColumns(results), results);
   return ExitCode::kOk;
 }
 

@@ -20,13 +20,22 @@ namespace {
 constexpr absl::Duration kReconnectLimit = absl::Minutes(2);
 constexpr absl::Duration kReconnectPause = absl::Seconds(1);
 
-// Shows each status as it comes: drawn over itself on a terminal, as lines of changes elsewhere.
+// Shows each status as it comes: drawn over itself on a terminal, where the results of a round stay above the
+// picture; as lines of changes elsewhere.
 class JobDisplay {
  public:
   explicit JobDisplay(const Printer& printer) : printer_(printer), block_(printer.terminal()) {}
 
   void Show(const v1::JobStatus& job) {
-    if (printer_.terminal().is_terminal()) {
+    const bool live = printer_.terminal().is_terminal();
+    for (const v1::RoundStatus& round : job.rounds()) {
+      if (!IsNewlyEvaluated(round)) continue;
+      evaluated_.push_back(round);
+      if (!live) continue;
+      block_.Draw(ResultLines(job.spec(), round, printer_.terminal()));
+      block_.Keep();
+    }
+    if (live) {
       block_.Draw(WatchLines(job, printer_.terminal()));
     } else {
       for (const std::string& line : ChangeLines(last_, job)) printer_.Note(line);
@@ -39,11 +48,20 @@ class JobDisplay {
     printer_.Note(text);
   }
   const v1::JobStatus& last() const { return last_; }
+  // Rounds whose results were seen, also those that the coordinator no longer sends.
+  const std::vector<v1::RoundStatus>& evaluated() const { return evaluated_; }
 
  private:
+  // Rounds come in order, and the coordinator computes results only of those that it has closed.
+  bool IsNewlyEvaluated(const v1::RoundStatus& round) const {
+    if (round.results().empty() || !HasClosed(round)) return false;
+    return evaluated_.empty() || evaluated_.back().number() < round.number();
+  }
+
   const Printer& printer_;
   LiveBlock block_;
   v1::JobStatus last_;
+  std::vector<v1::RoundStatus> evaluated_;
 };
 
 // Watches until the job has ended, over broken connections. Errors: those of Watch other than Unavailable,
@@ -73,7 +91,8 @@ absl::Status WatchToTheEnd(const std::string& job_id, CoordinatorClient& coordin
   }
 }
 
-void ReportEnd(const v1::JobStatus& job, const Printer& printer) {
+void ReportEnd(const JobDisplay& display, const Printer& printer) {
+  const v1::JobStatus& job = display.last();
   const std::string missing = MissingArchives(job);
   switch (job.state()) {
     case v1::JOB_STATE_COMPLETED:
@@ -95,11 +114,11 @@ void ReportEnd(const v1::JobStatus& job, const Printer& printer) {
   if (printer.format() == Format::kJson) {
     record["missing_archives"] = missing;
     record["results"] = ResultRows(job);
+    record["evaluated_rounds"] = EvaluatedRows(display.evaluated());
     printer.Record(record);
   } else {
-    printer.List(
-        {"tradition", "archive", "recordings", "before", "after", "difference", "low", "high", "verdict"},
-        ResultRows(job));
+    const Json results = ResultRows(job);
+    printer.List(ResultColumns(results), results);
   }
 }
 
@@ -114,7 +133,7 @@ absl::StatusOr<ExitCode> Run(const std::string& job_id, CommandContext& context)
     return ExitCode::kInterrupted;
   }
   RETURN_IF_ERROR(status);
-  ReportEnd(display.last(), context.printer());
+  ReportEnd(display, context.printer());
   return ExitCodeOfJob(display.last());
 }
 

@@ -247,7 +247,7 @@ class Gatherer {
       release.results.push_back({item.Text("tradition"), item.Text("archive"), item.Integer("recordings"),
                                  item.Text("before"), item.Text("after"), item.Text("difference"),
                                  item.OptionalText("low"), item.OptionalText("high"), item.Text("verdict"),
-                                 item.OptionalText("yardstick")});
+                                 item.OptionalText("yardstick"), item.OptionalText("personal")});
       if (release.results.back().verdict == "harmed")
         release.harms.push_back(release.results.back().tradition);
     });

@@ -81,6 +81,7 @@ struct ResultFacts {
   std::string low, high;                  // empty without an interval
   std::string verdict;                    // improved, unclear, harmed
   std::string yardstick;                  // decimal string; empty where the family has none
+  std::string personal;  // decimal string, of archives' own copies; empty where there is none
 };
 
 struct ReleaseFacts {

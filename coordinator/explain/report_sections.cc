@@ -137,6 +137,8 @@ std::string SummarySection(const ReportedJob& facts, const ReportText& text) {
       Fact(FormatCount(traditions), text("report.fact.traditions")), "</div>");
 }
 
+std::string DecimalOrNone(const std::string& decimal) { return decimal.empty() ? "–" : Decimal(decimal); }
+
 std::string ChangeSection(const ReportedJob& facts, const ReportText& text) {
   std::string out = Heading(text, "report.change.title");
   if (!facts.release.has_value() || facts.release->results.empty()) {
@@ -144,27 +146,34 @@ std::string ChangeSection(const ReportedJob& facts, const ReportText& text) {
   }
   const ReleaseFacts& release = *facts.release;
   absl::StrAppend(&out, Paragraph(text("report.change.intro")), BeforeAfterChart(release.results, text));
-  ReportTable table({{text("report.column.tradition")},
-                     {text("report.column.archive")},
-                     {text("report.column.recordings"), true},
-                     {text("report.column.before"), true},
-                     {text("report.column.after"), true},
-                     {text("report.column.difference"), true},
-                     {text("report.column.interval"), true},
-                     {text("report.column.yardstick"), true},
-                     {text("report.column.verdict")}});
+  const bool copies = std::any_of(release.results.begin(), release.results.end(),
+                                  [](const ResultFacts& result) { return !result.personal.empty(); });
+  std::vector<ReportTable::Column> columns = {
+      {text("report.column.tradition")},        {text("report.column.archive")},
+      {text("report.column.recordings"), true}, {text("report.column.before"), true},
+      {text("report.column.after"), true},      {text("report.column.difference"), true},
+      {text("report.column.interval"), true},   {text("report.column.yardstick"), true}};
+  if (copies) columns.push_back({text("report.column.personal"), true});
+  columns.push_back({text("report.column.verdict")});
+  ReportTable table(std::move(columns));
   for (const ResultFacts& result : release.results) {
     const bool harmed = result.verdict == "harmed";
     const std::string interval =
         result.low.empty() || result.high.empty()
             ? text("report.change.no-interval")
             : absl::StrCat("[", Decimal(result.low), ", ", Decimal(result.high), "]");
-    table.AddRow({EscapeHtml(result.tradition), EscapeHtml(result.archive), FormatCount(result.recordings),
-                  Decimal(result.before), Decimal(result.after), Decimal(result.difference), interval,
-                  result.yardstick.empty() ? "–" : Decimal(result.yardstick),
-                  absl::StrCat("<span class=\"mark ", EscapeHtml(result.verdict), "\">",
-                               text.Word("report.verdict", result.verdict), "</span>")},
-                 harmed ? "harmed" : "");
+    std::vector<std::string> cells = {EscapeHtml(result.tradition),
+                                      EscapeHtml(result.archive),
+                                      FormatCount(result.recordings),
+                                      Decimal(result.before),
+                                      Decimal(result.after),
+                                      Decimal(result.difference),
+                                      interval,
+                                      DecimalOrNone(result.yardstick)};
+    if (copies) cells.push_back(DecimalOrNone(result.personal));
+    cells.push_back(absl::StrCat("<span class=\"mark ", EscapeHtml(result.verdict), "\">",
+                                 text.Word("report.verdict", result.verdict), "</span>"));
+    table.AddRow(cells, harmed ? "harmed" : "");
   }
   double level = 0;
   const bool known = absl::SimpleAtod(release.level, &level);
@@ -176,6 +185,7 @@ std::string ChangeSection(const ReportedJob& facts, const ReportText& text) {
                        text.Word("report.measure", release.measure.substr(0, release.measure.find('.')))}}),
                 "soft small"),
       Paragraph(text("report.change.yardstick"), "soft small"));
+  if (copies) absl::StrAppend(&out, Paragraph(text("report.change.personal"), "soft small"));
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "consort/v1/session.pb.h"
+#include "coordinator/jobs/spec_check.h"
 #include "coordinator/jobs/spec_words.h"
 
 namespace consort::coordinator {
@@ -108,7 +109,7 @@ v1::JobStatus BuildJobStatus(const JobRows& rows, const LiveView& live, absl::Ti
   status.set_model_tensor_digest(job.state_digest);
   for (const OfferRow& offer : rows.offers) FillOffer(offer, live, *status.add_offers());
   for (const RoundRows& round : rows.shown) {
-    FillRound(round, rows.spec.local().steps(), live, now, *status.add_rounds());
+    FillRound(round, rows.spec.local().steps() + PersonalSteps(rows.spec), live, now, *status.add_rounds());
   }
   status.set_estimated_seconds_left(EstimateSecondsLeft(rows, live, now));
   return status;

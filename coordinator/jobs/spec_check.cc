@@ -24,9 +24,13 @@ constexpr uint32_t kMaxWeight = 1'000'000;
 constexpr uint32_t kMaxSeconds = 30 * 24 * 3600;
 constexpr double kMaxFairness = 10;
 constexpr double kMaxMinimaxRate = 10;
+constexpr double kMaxNoHarmRate = 1000;
+constexpr uint64_t kMaxValidationPercent = 50;
 constexpr int kMaxFrozenPatterns = 64;
 constexpr size_t kMaxPatternBytes = 256;
 constexpr uint32_t kMaxComponents = 64;
+constexpr double kMaxLambda = 1e6;
+constexpr uint32_t kMaxScaffoldCohort = 2047;   // more would make control variates too coarse
 constexpr uint64_t kRingLimit = 2'147'483'647;  // 2^31 - 1
 
 // Collects one sentence for each field that is wrong.
@@ -100,19 +104,20 @@ void CheckSubject(const v1::JobSpec& spec, Problems& problems) {
 void CheckObjective(const v1::JobSpec& spec, Problems& problems) {
   const v1::Objective objective = spec.objective();
   problems.Unless(v1::Objective_IsValid(objective), "objective", absl::StrCat(objective),
-                  "weighted, q-fair or minimax");
+                  "weighted, q-fair, minimax or no-harm");
   if (objective == v1::OBJECTIVE_Q_FAIR) {
     problems.Unless(spec.fairness() >= 0 && spec.fairness() <= kMaxFairness, "fairness",
                     absl::StrCat(spec.fairness()), absl::StrCat("0 to ", kMaxFairness));
   } else {
     problems.Unless(spec.fairness() == 0, "fairness", "set", "nothing, since the objective is not q-fair");
   }
-  if (objective == v1::OBJECTIVE_MINIMAX) {
-    problems.Unless(spec.minimax_rate() > 0 && spec.minimax_rate() <= kMaxMinimaxRate, "minimax_rate",
-                    absl::StrCat(spec.minimax_rate()), absl::StrCat("above 0, at most ", kMaxMinimaxRate));
+  if (objective == v1::OBJECTIVE_MINIMAX || objective == v1::OBJECTIVE_NO_HARM) {
+    const double most = objective == v1::OBJECTIVE_MINIMAX ? kMaxMinimaxRate : kMaxNoHarmRate;
+    problems.Unless(spec.minimax_rate() > 0 && spec.minimax_rate() <= most, "minimax_rate",
+                    absl::StrCat(spec.minimax_rate()), absl::StrCat("above 0, at most ", most));
   } else {
     problems.Unless(spec.minimax_rate() == 0, "minimax_rate", "set",
-                    "nothing, since the objective is not minimax");
+                    "nothing, since the objective is neither minimax nor no-harm");
   }
 }
 
@@ -155,16 +160,44 @@ void CheckTraining(const v1::JobSpec& spec, Problems& problems) {
   problems.Unless(std::isfinite(spec.local().proximal_mu()) && spec.local().proximal_mu() >= 0,
                   "local.proximal_mu", absl::StrCat(spec.local().proximal_mu()),
                   "a finite number of at least 0");
+  problems.Range("local.validation_percent", spec.local().validation_percent(), 0, kMaxValidationPercent);
   for (const int augmentation : spec.local().augmentations()) {
     problems.Unless(augmentation != 0 && v1::Augmentation_IsValid(augmentation), "local.augmentations",
                     absl::StrCat(augmentation), "gain, all-pass, mute, resample, noise-floor or dequantise");
   }
   problems.Unless(v1::Selection_IsValid(spec.local().selection()), "local.selection",
                   absl::StrCat(spec.local().selection()), "all, k-centre or herding");
-  problems.Unless(!spec.local().scaffold(), "local.scaffold", "set",
-                  "nothing: this version has no control variates");
-  problems.Unless(!spec.personal().enabled(), "personal", "set",
-                  "nothing: this version trains no personal copies");
+}
+
+// Copies that archives keep.
+void CheckPersonal(const v1::Personal& personal, Problems& problems) {
+  if (!personal.enabled()) {
+    problems.Unless(personal.lambda() == 0 && personal.steps() == 0, "personal.lambda or personal.steps",
+                    "set", "neither, since personal.enabled is not");
+    return;
+  }
+  problems.Unless(personal.lambda() >= 0 && personal.lambda() <= kMaxLambda, "personal.lambda",
+                  absl::StrCat(personal.lambda()), absl::StrCat("0 to ", kMaxLambda));
+  problems.Range("personal.steps", personal.steps(), 0, kMaxLocalSteps);
+}
+
+// Control variates correct towards the plain mean over archives: other weights would silently have no say in
+// where the model ends. Factors that take turns would be corrected by what was true two rounds ago.
+void CheckScaffold(const v1::JobSpec& spec, Problems& problems) {
+  if (!spec.local().scaffold()) return;
+  problems.Unless(spec.method() != v1::METHOD_ADAPTER_ALTERNATING, "local.scaffold",
+                  "set with the method adapter-alternating",
+                  "adapter-frozen-a or full: control variates of a factor would be two rounds old");
+  const bool plain_mean =
+      spec.weighting() == v1::WEIGHTING_ARCHIVE &&
+      (spec.objective() == v1::OBJECTIVE_UNSPECIFIED || spec.objective() == v1::OBJECTIVE_WEIGHTED);
+  problems.Unless(
+      plain_mean, "local.scaffold", "set with a weighting or objective of its own",
+      "weighting archive and objective weighted: control variates make the plain mean over archives "
+      "small, whatever the weights are");
+  problems.Unless(spec.cohort_bound() <= kMaxScaffoldCohort, "cohort_bound",
+                  absl::StrCat(spec.cohort_bound()),
+                  absl::StrCat("at most ", kMaxScaffoldCohort, " with local.scaffold"));
 }
 
 void CheckStrategy(const v1::JobSpec& spec, Problems& problems) {
@@ -190,6 +223,8 @@ void CheckStrategy(const v1::JobSpec& spec, Problems& problems) {
 
 void CheckRound(const v1::JobSpec& spec, Problems& problems) {
   problems.Range("rounds", spec.rounds(), 1, kMaxRounds);
+  problems.Unless(!spec.latent_analysis() || spec.rounds() >= 2, "rounds", absl::StrCat(spec.rounds()),
+                  "at least 2, since with latent_analysis the last round trains nothing");
   problems.Positive("clip_norm", spec.clip_norm());
   problems.Range("max_weight", spec.max_weight(), 1, kMaxWeight);
   problems.Range("cohort_bound", spec.cohort_bound(), 1, kRingLimit);
@@ -216,6 +251,8 @@ std::vector<std::string> ProblemsOf(const v1::JobSpec& spec) {
   Problems problems;
   CheckSubject(spec, problems);
   CheckTraining(spec, problems);
+  CheckPersonal(spec.personal(), problems);
+  CheckScaffold(spec, problems);
   CheckModelSettings(spec, problems);
   CheckObjective(spec, problems);
   CheckStrategy(spec, problems);
@@ -241,6 +278,11 @@ absl::StatusOr<v1::JobSpec> ParseSpec(absl::string_view bytes) {
 uint32_t ScoresPerTradition(const v1::JobSpec& spec) {
   const uint32_t cap = spec.evaluation().max_recordings_per_tradition();
   return cap == 0 ? kDefaultScoresPerTradition : cap;
+}
+
+uint32_t PersonalSteps(const v1::JobSpec& spec) {
+  if (!spec.personal().enabled()) return 0;
+  return spec.personal().steps() == 0 ? spec.local().steps() : spec.personal().steps();
 }
 
 bool EvaluatesAfter(const v1::JobSpec& spec, uint32_t round) {

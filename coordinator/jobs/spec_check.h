@@ -27,6 +27,9 @@ absl::StatusOr<v1::JobSpec> ParseSpec(absl::string_view bytes);
 // The cap in force: the spec's, or the default.
 uint32_t ScoresPerTradition(const v1::JobSpec& spec);
 
+// Steps of an archive's own copy in a round; 0 where the job has none.
+uint32_t PersonalSteps(const v1::JobSpec& spec);
+
 // Whether the round of this number (from 1) ends with an evaluation; the last one always does.
 bool EvaluatesAfter(const v1::JobSpec& spec, uint32_t round);
 

@@ -115,12 +115,21 @@ std::vector<std::pair<double, double>> ValuePairs(const json& list, Members& mem
   return pairs;
 }
 
-// Yardstick and further measures, which an evaluation may have.
+// A list of scores that an element may have.
+std::vector<double> ReadList(const json& item, const char* name, Members& members) {
+  std::vector<double> scores;
+  const auto list = item.find(name);
+  if (list == item.end()) return scores;
+  if (!list->is_array()) members.Note("scores", absl::StrCat("holds a ", name, " that is no list"));
+  if (!members.status().ok()) return scores;
+  for (const json& value : *list) scores.push_back(Score(value, members));
+  return scores;
+}
+
+// Yardstick, scores of the archive's own copy and further measures, which an evaluation may have.
 void ReadFurther(const json& item, TraditionPairs& tradition, Members& members) {
-  if (const auto yardstick = item.find("yardstick"); yardstick != item.end()) {
-    if (!yardstick->is_array()) return members.Note("scores", "holds a yardstick that is no list");
-    for (const json& value : *yardstick) tradition.yardstick.push_back(Score(value, members));
-  }
+  tradition.yardstick = ReadList(item, "yardstick", members);
+  tradition.personal = ReadList(item, "personal", members);
   const auto measures = item.find("measures");
   if (measures == item.end()) return;
   if (!measures->is_array()) return members.Note("scores", "holds measures that are no list");

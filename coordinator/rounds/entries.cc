@@ -10,6 +10,7 @@
 #include "consort/v1/session.pb.h"
 #include "coordinator/aggregation/objective.h"
 #include "coordinator/jobs/model_records.h"
+#include "coordinator/jobs/spec_check.h"
 #include "coordinator/jobs/spec_words.h"
 #include "nlohmann/json.hpp"
 
@@ -41,12 +42,20 @@ uint32_t PlannedWeight(const OfferRow& offer) {
   return plan.ParseFromString(offer.plan) ? plan.weight() : 0;
 }
 
+json TraditionWeights(const EntryWriter::Weights::OfTraditions& weights) {
+  json traditions = json::array();
+  for (const auto& [tradition, weight] : weights) {
+    traditions.push_back({{"tradition", tradition}, {"weight", weight}});
+  }
+  return traditions;
+}
+
 }  // namespace
 
 absl::StatusOr<Appended> EntryWriter::Job(const JobRow& job, const v1::JobSpec& spec,
                                           const std::string& base_digest,
                                           const std::vector<std::string>& manifest_digests) {
-  const json predicate = {
+  json predicate = {
       {"job_id", job.job_id},
       {"job_digest", job.job_digest},
       {"name", spec.name()},
@@ -73,6 +82,10 @@ absl::StatusOr<Appended> EntryWriter::Job(const JobRow& job, const v1::JobSpec& 
       {"state_digest", job.state_digest},
       {"manifests", manifest_digests},
   };
+  if (spec.local().scaffold()) predicate["scaffold"] = true;
+  if (spec.personal().enabled()) {
+    predicate["personal"] = {{"lambda", DecimalOf(spec.personal().lambda())}, {"steps", PersonalSteps(spec)}};
+  }
   return sequencer_.AppendOwn(
       transaction_, Kind::kJob,
       {{absl::StrCat("job/", job.job_id), job.job_digest}, {"base-model", spec.base_model_digest()}},
@@ -98,11 +111,10 @@ absl::StatusOr<Appended> EntryWriter::Roster(const JobRow& job,
 absl::StatusOr<Appended> EntryWriter::RoundOpen(const v1::JobSpec& spec, const RoundRow& round,
                                                 const Weights& weights) {
   json cohort = json::array();
-  for (const auto& [archive, weight] : weights.archives)
-    cohort.push_back({{"archive", archive}, {"weight", weight}});
-  json traditions = json::array();
-  for (const auto& [tradition, weight] : weights.traditions) {
-    traditions.push_back({{"tradition", tradition}, {"weight", weight}});
+  for (size_t i = 0; i < weights.archives.size(); ++i) {
+    cohort.push_back({{"archive", weights.archives[i].first},
+                      {"weight", weights.archives[i].second},
+                      {"traditions", TraditionWeights(weights.shares[i])}});
   }
   const json predicate = {
       {"job_id", round.job_id},
@@ -116,7 +128,7 @@ absl::StatusOr<Appended> EntryWriter::RoundOpen(const v1::JobSpec& spec, const R
       {"quorum", spec.quorum()},
       {"deadline_seconds", spec.deadline_seconds()},
       {"cohort", cohort},
-      {"traditions", traditions},
+      {"traditions", TraditionWeights(weights.traditions)},
   };
   return sequencer_.AppendOwn(transaction_, Kind::kRoundOpen,
                               {{absl::StrCat("round/", round.round_id), round.base_digest}}, predicate);
@@ -208,6 +220,7 @@ absl::StatusOr<Appended> EntryWriter::ModelRelease(const JobRow& job, const v1::
       item["yardstick"] = Score(result.yardstick());
       item["beats_yardstick"] = result.after() < result.yardstick();
     }
+    if (result.has_personal()) item["personal"] = Score(result.personal());
     list.push_back(std::move(item));
   }
   const json predicate = {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/random.h"
+#include "common/measure/primary_measure.h"
 #include "common/status/macros.h"
 #include "coordinator/rounds/archive_entries.h"
 #include "coordinator/rounds/entries.h"
@@ -251,8 +252,12 @@ absl::StatusOr<std::vector<v1::TraditionResult>> ReadResults(Transaction& transa
     ASSIGN_OR_RETURN(EvaluationFacts said, ReadEvaluation(leaf.body));
     scores.push_back({row.archive, std::move(said.scores)});
   }
-  return TraditionResults(scores, facts.spec.evaluation().interval_level(),
-                          BootstrapSeedMaterial(facts.job_digest, round_number));
+  std::vector<v1::TraditionResult> results =
+      TraditionResults(scores, facts.spec.evaluation().interval_level(),
+                       BootstrapSeedMaterial(facts.job_digest, round_number));
+  const absl::string_view measure = PrimaryMeasure(facts.spec.architecture());
+  for (v1::TraditionResult& result : results) result.set_measure(std::string(measure));
+  return results;
 }
 
 }  // namespace consort::coordinator

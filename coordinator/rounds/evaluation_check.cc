@@ -18,6 +18,9 @@ absl::Status Wrong(absl::string_view code, absl::string_view what) {
 }
 
 absl::Status CheckMeasures(const TraditionPairs& scores, size_t most) {
+  if (scores.personal.size() > scores.pairs.size()) {
+    return Wrong("too-many-scores", "more scores of an archive's own copy than of the shared model");
+  }
   if (scores.measures.size() > kMaxMeasures || scores.yardstick.size() > most) {
     return Wrong("too-many-scores",
                  "more measures or yardstick scores of a tradition than a job may ask for");
@@ -58,6 +61,9 @@ absl::Status CheckEvaluation(const JobFacts& facts, const RoundRow& round, const
     if (one.pairs.size() > ScoresPerTradition(facts.spec)) {
       return Wrong("too-many-scores", absl::StrCat(one.pairs.size(), " scores for one tradition, at most ",
                                                    ScoresPerTradition(facts.spec)));
+    }
+    if (!one.personal.empty() && !facts.spec.personal().enabled()) {
+      return Wrong("wrong-measure", "scores of an archive's own copy, which the job does not ask for");
     }
     RETURN_IF_ERROR(CheckMeasures(one, ScoresPerTradition(facts.spec)));
   }

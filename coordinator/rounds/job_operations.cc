@@ -55,6 +55,13 @@ absl::StatusOr<std::vector<std::string>> NotesOn(Transaction& transaction, const
                                  " makes archives tell, signed and in the ledger: ", revealed,
                                  "; it works with masked sums, since it only sets weights"));
   }
+  if (spec.personal().enabled()) {
+    notes.push_back(absl::StrCat("each archive also trains a copy of its own, ", PersonalSteps(spec),
+                                 " more steps a round; the copy stays there, its scores are told"));
+  }
+  if (spec.local().scaffold()) {
+    notes.push_back("control variates make each update about twice as long");
+  }
   return notes;
 }
 

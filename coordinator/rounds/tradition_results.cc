@@ -1,6 +1,7 @@
 #include "coordinator/rounds/tradition_results.h"
 
 #include <map>
+#include <numeric>
 #include <optional>
 
 #include "absl/strings/match.h"
@@ -63,6 +64,10 @@ void AddMeasure(const Measured& measured, double level, uint64_t seed, v1::Tradi
   one.set_high(comparison.interval->high);
 }
 
+double MeanOf(const std::vector<double>& scores) {
+  return std::accumulate(scores.begin(), scores.end(), 0.0) / static_cast<double>(scores.size());
+}
+
 v1::TraditionResult ResultOf(const TraditionPairs& scores, const std::string& archive, double level,
                              absl::string_view material) {
   const uint64_t seed = SeedOf(material, scores.tradition, archive);
@@ -81,10 +86,13 @@ v1::TraditionResult ResultOf(const TraditionPairs& scores, const std::string& ar
   }
   result.set_verdict(VerdictOf(comparison.interval));
   if (!scores.yardstick.empty()) {
-    double sum = 0;
-    for (const double score : scores.yardstick) sum += score;
     result.set_has_yardstick(true);
-    result.set_yardstick(sum / static_cast<double>(scores.yardstick.size()));
+    result.set_yardstick(MeanOf(scores.yardstick));
+  }
+  // Beside the mean over all recordings a mean over some of them would compare what is not the same.
+  if (!scores.personal.empty() && scores.personal.size() == scores.pairs.size()) {
+    result.set_has_personal(true);
+    result.set_personal(MeanOf(scores.personal));
   }
   for (const Measured& measured : scores.measures) AddMeasure(measured, level, seed, result);
   return result;
@@ -98,6 +106,7 @@ TraditionPairs Together(const std::string& tradition, const std::map<std::string
   for (const auto& [archive, scores] : archives) {
     together.pairs.insert(together.pairs.end(), scores.pairs.begin(), scores.pairs.end());
     together.yardstick.insert(together.yardstick.end(), scores.yardstick.begin(), scores.yardstick.end());
+    together.personal.insert(together.personal.end(), scores.personal.begin(), scores.personal.end());
     for (const Measured& measured : scores.measures) {
       if (measured.set_size > 0) continue;
       ScorePairs& pairs = measures[measured.name];

@@ -25,6 +25,7 @@ struct TraditionPairs {
   ScorePairs pairs;               // one a holdout recording; lower is better
   std::vector<double> yardstick;  // of the same recordings, in another order; may be empty
   std::vector<Measured> measures;
+  std::vector<double> personal;  // after, under the archive's own copy, in another order; may be empty
 };
 struct ArchiveScores {
   std::string archive;
@@ -36,7 +37,8 @@ struct ArchiveScores {
 // harmed: the whole interval lies below or above zero; otherwise, and without an interval, unclear. The
 // bootstrap is seeded by SHA-256 of `seed_material`, tradition and archive, so that anyone who has the ledger
 // finds the same numbers. Measures: of recordings, means and an interval of the difference; of sets, their
-// values, of one archive only; from predicted-as/<class> the F1 of the tradition, over all archives.
+// values, of one archive only; of archives' own copies, the mean where each archive has one; from
+// predicted-as/<class> the F1 of the tradition, over all archives.
 std::vector<v1::TraditionResult> TraditionResults(const std::vector<ArchiveScores>& scores, double level,
                                                   absl::string_view seed_material);
 

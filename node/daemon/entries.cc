@@ -35,6 +35,7 @@ nlohmann::json PairsOf(const google::protobuf::RepeatedPtrField<v1::ScorePair>& 
 nlohmann::json ScoresOf(const v1::TraditionScores& tradition) {
   nlohmann::json scores = {{"tradition", tradition.tradition()}, {"pairs", PairsOf(tradition.pairs())}};
   for (const double yardstick : tradition.yardstick()) scores["yardstick"].push_back(Score(yardstick));
+  for (const double personal : tradition.personal()) scores["personal"].push_back(Score(personal));
   for (const v1::MeasureScores& measure : tradition.measures()) {
     scores["measures"].push_back(
         {{"name", measure.name()}, {"pairs", PairsOf(measure.pairs())}, {"set_size", measure.set_size()}});

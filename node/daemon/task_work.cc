@@ -14,6 +14,7 @@
 #include "common/update/rounding_key.h"
 #include "nlohmann/json.hpp"
 #include "node/daemon/failure.h"
+#include "node/daemon/round_open_check.h"
 #include "node/daemon/update_file.h"
 
 namespace consort::node {
@@ -77,7 +78,13 @@ absl::Status CheckScores(const v1::EvaluateResult& result, const v1::JobSpec& sp
           ", at most ", cap));
     }
     RETURN_IF_ERROR(CheckFinite(tradition.pairs()));
-    if (tradition.yardstick_size() > cap || tradition.measures_size() > kMaxMeasures) {
+    const bool finite = std::all_of(tradition.personal().begin(), tradition.personal().end(),
+                                    [](double score) { return std::isfinite(score); });
+    if (!finite) {
+      return FailureStatus(absl::StatusCode::kOutOfRange, kFailureNotFinite, "a score is not a number");
+    }
+    if (tradition.yardstick_size() > cap || tradition.personal_size() > tradition.pairs_size() ||
+        tradition.measures_size() > kMaxMeasures) {
       return absl::InvalidArgumentError("the trainer gave more measures of a tradition than may be told");
     }
     for (const v1::MeasureScores& measure : tradition.measures()) {
@@ -172,6 +179,9 @@ absl::StatusOr<double> TaskWork::TrainValues(const v1::TrainTask& task, const Ma
   header.set_round_id(task.round_id());
   header.set_round_number(task.number());
   header.set_archive(identity_.archive);
+  ASSIGN_OR_RETURN(const std::vector<v1::TraditionWeight> traditions,
+                   TraditionsToTrain(task, identity_.archive));
+  header.mutable_traditions()->Assign(traditions.begin(), traditions.end());
   RETURN_IF_ERROR(tasks_.TakeSpare(id));
   ASSIGN_OR_RETURN(const auto values, ValuesWriter::Create(tasks_.ValuesPath(id), manifest));
   const auto on_progress = [&id, &report](const v1::TrainProgress& step) {

@@ -55,6 +55,24 @@ TEST(JobFileTest, WhatIsNotGivenHasTheDocumentedDefaults) {
   EXPECT_EQ(spec.evaluation().interval_level(), 0.95);
 }
 
+TEST(JobFileTest, OwnCopiesAndControlVariatesAreAskedFor) {
+  const v1::JobSpec without = Parse(kShortest).value();
+  EXPECT_FALSE(without.has_personal());
+  EXPECT_FALSE(without.local().scaffold());
+  const v1::JobSpec with = ParseChanged("quorum = 2\n", "quorum = 2\n[personal]\nenabled = true\n").value();
+  EXPECT_TRUE(with.personal().enabled());
+  EXPECT_EQ(with.personal().lambda(), 0.1);
+  EXPECT_EQ(with.personal().steps(), 0u);
+  EXPECT_TRUE(ParseChanged("steps = 10\n", "steps = 10\nscaffold = true\n")->local().scaffold());
+  EXPECT_THAT(ParseChanged("quorum = 2\n", "quorum = 2\n[personal]\nlambda = 1\n"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("personal.lambda")));
+}
+
+TEST(JobFileTest, LatentAnalysisIsAskedForByName) {
+  EXPECT_FALSE(Parse(kShortest)->latent_analysis());
+  EXPECT_TRUE(ParseChanged("[local]", "latent_analysis = true\n[local]")->latent_analysis());
+}
+
 TEST(JobFileTest, FedAvgCarriesNoMomentum) {
   // The coordinator refuses a spec whose strategy does not use a value that is set.
   const v1::JobSpec spec = Parse(kShortest).value();
@@ -67,6 +85,16 @@ TEST(JobFileTest, FedAdamHasItsDefaults) {
   EXPECT_EQ(spec.server_momentum(), 0.9);
   EXPECT_EQ(spec.server_beta2(), 0.99);
   EXPECT_EQ(spec.server_epsilon(), 0.001);
+}
+
+TEST(JobFileTest, ObjectivesHaveTheirOwnRates) {
+  const v1::JobSpec minimax = ParseChanged("clip_norm = 5", "clip_norm = 5\nobjective = \"minimax\"").value();
+  EXPECT_EQ(minimax.minimax_rate(), 1);
+  const v1::JobSpec no_harm = ParseChanged("clip_norm = 5", "clip_norm = 5\nobjective = \"no-harm\"").value();
+  EXPECT_EQ(no_harm.objective(), v1::OBJECTIVE_NO_HARM);
+  EXPECT_EQ(no_harm.minimax_rate(), 20);
+  EXPECT_THAT(ParseChanged("clip_norm = 5", "clip_norm = 5\nno_harm_rate = 3.0"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no_harm_rate")));
 }
 
 TEST(JobFileTest, AdaptersHaveRankAndScale) {

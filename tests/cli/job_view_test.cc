@@ -88,6 +88,8 @@ TEST(ChangeLinesTest, ProgressWithinAStateIsNotALine) {
 
 TEST(ChangeLinesTest, ResultsAreSaidWithTheirInterval) {
   v1::JobStatus now = RunningJob();
+  now.mutable_rounds(0)->set_state(v1::ROUND_STATE_EVALUATING);
+  const v1::JobStatus before = now;
   auto* result = now.mutable_rounds(0)->add_results();
   result->set_tradition("江南");
   result->set_before(2);
@@ -97,8 +99,78 @@ TEST(ChangeLinesTest, ResultsAreSaidWithTheirInterval) {
   result->set_low(-0.6);
   result->set_high(-0.4);
   result->set_verdict(v1::TraditionResult::VERDICT_IMPROVED);
-  EXPECT_THAT(ChangeLines(RunningJob(), now),
-              ElementsAre("round 2 江南: 2.0000 -> 1.5000 (−0.5000 [−0.6000, −0.4000]) improved"));
+  EXPECT_THAT(ChangeLines(before, now), IsEmpty());  // other archives may still report
+  now.mutable_rounds(0)->set_state(v1::ROUND_STATE_CLOSED);
+  EXPECT_THAT(ChangeLines(before, now),
+              ElementsAre("round 2  closed  0 s",
+                          "round 2 江南: 2.0000 -> 1.5000 (−0.5000 [−0.6000, −0.4000]) improved"));
+  result->set_has_personal(true);
+  result->set_personal(1.25);
+  EXPECT_THAT(ChangeLines(before, now)[1], HasSubstr("improved, own copy 1.2500"));
+}
+
+v1::RoundStatus EvaluatedRound() {
+  v1::RoundStatus round;
+  round.set_number(3);
+  round.set_state(v1::ROUND_STATE_CLOSED);
+  const auto add = [&](const char* tradition, const char* archive, double after,
+                       v1::TraditionResult::Verdict verdict) {
+    auto* result = round.add_results();
+    result->set_tradition(tradition);
+    result->set_archive(archive);
+    result->set_measure("multi-scale-stft-distance.v1");
+    result->set_before(25.1234);
+    result->set_after(after);
+    result->set_difference(after - 25.1234);
+    result->set_has_interval(true);
+    result->set_low(after - 25.2);
+    result->set_high(after - 25.1);
+    result->set_verdict(verdict);
+    return result;
+  };
+  auto* together = add("western-popular-of-the-sixties", "", 24.5, v1::TraditionResult::VERDICT_IMPROVED);
+  together->set_has_yardstick(true);
+  together->set_yardstick(24);
+  add("western-popular-of-the-sixties", "archive-uk-1", 24.5, v1::TraditionResult::VERDICT_IMPROVED);
+  auto* harmed = add("huabei", "archive-cn-1", 26, v1::TraditionResult::VERDICT_HARMED);
+  harmed->set_has_yardstick(true);
+  harmed->set_yardstick(30);
+  harmed->set_has_personal(true);
+  harmed->set_personal(24);
+  return round;
+}
+
+TEST(ResultLinesTest, ShowEachTraditionWithItsContextInEightyColumns) {
+  v1::JobSpec spec;
+  spec.set_objective(v1::OBJECTIVE_MINIMAX);
+  const Terminal terminal(true, false, 80);
+  const std::vector<std::string> lines = ResultLines(spec, EvaluatedRound(), terminal);
+  EXPECT_THAT(lines, Each(Truly([](const std::string& line) { return DisplayWidth(line) < 80; })));
+  ASSERT_EQ(lines.size(), 6u);
+  EXPECT_THAT(lines[0], HasSubstr("round 3, lower is better; multi-scale-stft-distance; objective minimax"));
+  EXPECT_THAT(lines[1], HasSubstr("25.123 -> 24.500  −0.623 [−0.700, −0.600]   improved"));
+  EXPECT_THAT(lines[2], HasSubstr("yardstick 24.000: not beaten"));
+  EXPECT_THAT(lines[3], HasSubstr("at archive-uk-1"));
+  EXPECT_THAT(lines[4], ::testing::StartsWith("! huabei"));
+  EXPECT_THAT(lines[4], ::testing::ContainsRegex("HARMED *$"));
+  EXPECT_THAT(lines[5], HasSubstr("yardstick 30.000: beaten; own copy 24.000: better than the shared model"));
+}
+
+TEST(ResultLinesTest, AreEmptyWithoutResults) {
+  EXPECT_THAT(ResultLines(v1::JobSpec(), v1::RoundStatus(), kPlain), IsEmpty());
+}
+
+TEST(JobRecordTest, EvaluatedRoundsAndColumnsShowWhatThereIs) {
+  v1::RoundStatus without;
+  without.set_number(1);
+  const std::vector<v1::RoundStatus> rounds = {without, EvaluatedRound()};
+  const Json rows = EvaluatedRows(rounds);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0]["round"], 3);
+  EXPECT_EQ(rows[0]["results"][2]["personal"], 24);
+  EXPECT_FALSE(rows[0]["results"][0].contains("personal"));
+  EXPECT_THAT(ResultColumns(rows[0]["results"]), ::testing::IsSupersetOf({"yardstick", "personal"}));
+  EXPECT_THAT(ResultColumns(Json::array()), ::testing::Not(Contains("personal")));
 }
 
 TEST(ExitCodeOfJobTest, CompletedIsOk) {

@@ -7,11 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "common/logging/json_log.h"
 #include "common/status/exit_code.h"
+#include "node/trainer/app/export_personal.h"
 #include "node/trainer/app/resynthesise_command.h"
 #include "node/trainer/app/retrieve_command.h"
 #include "node/trainer/app/run_trainer.h"
 #include "node/trainer/app/single_thread_start.h"
 #include "node/trainer/app/trainer_config.h"
+#include "node/trainer/pretrain/describe_model.h"
 #include "node/trainer/pretrain/new_model.h"
 #include "node/trainer/pretrain/pretrain.h"
 
@@ -53,11 +55,12 @@ void Declare(CLI::App& app, Flags& flags) {
                "run on a kernel that cannot keep recordings and network apart");
   app.footer(absl::StrCat(
       "Started by consort-node, consort-coordinator or systemd. `consort-trainer pretrain --help`: "
-      "makes a base model; `consort-trainer new-model --help`: an untrained one. For an archive's staff: "
-      "`consort-trainer retrieve --help` finds seconds of released examples that sound alike; "
-      "`consort-trainer "
-      "resynthesise --help` puts such seconds together.\nExample: consort-trainer --config trainer.toml "
-      "--check-config\n",
+      "makes a base model; `consort-trainer new-model --help`: an untrained one; `consort-trainer "
+      "describe-model "
+      "--help` says what one is. For an archive's staff: "
+      "`consort-trainer export-personal --help`: this archive's own copy of a job's model; `consort-trainer "
+      "retrieve --help` finds seconds of released examples that sound alike; `consort-trainer resynthesise "
+      "--help` puts such seconds together.\nExample: consort-trainer --config trainer.toml --check-config\n",
       ExitCodeHelp()));
 }
 
@@ -67,6 +70,8 @@ void Declare(CLI::App& app, Flags& flags) {
 int main(int argc, char** argv) {
   using consort::trainer::Flags;
   const std::map<std::string, int (*)(int, char**)> commands = {
+      {"describe-model", consort::trainer::DescribeModelMain},
+      {"export-personal", consort::trainer::ExportPersonalMain},
       {"new-model", consort::trainer::NewModelMain},
       {"pretrain", consort::trainer::PretrainMain},
       {"resynthesise", consort::trainer::ResynthesiseMain},

@@ -2,6 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <map>
+#include <string>
+
 #include "absl/strings/str_cat.h"
 
 namespace consort::trainer {
@@ -19,8 +22,14 @@ std::string IdentityOf(const Recording& recording) {
 
 CollectionRepertoire::CollectionRepertoire(const RoundMaterial& material)
     : material_(material), windows_(material.recordings.size()) {
+  std::map<std::string, int> recordings;
+  for (const Recording* recording : material.recordings) ++recordings[recording->tradition];
   for (const Recording* recording : material.recordings) {
-    entries_.push_back({recording->tradition, recording->samples, IdentityOf(*recording)});
+    const auto weight = material.tradition_weights.find(recording->tradition);
+    const double share = weight == material.tradition_weights.end()
+                             ? 1.0
+                             : static_cast<double>(weight->second) / recordings[recording->tradition];
+    entries_.push_back({recording->tradition, recording->samples, share, IdentityOf(*recording)});
   }
 }
 

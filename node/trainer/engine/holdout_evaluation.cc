@@ -64,6 +64,7 @@ class Scorer {
     v1::ScorePair& pair = pairs_.emplace_back();
     pair.set_before(before.score);
     pair.set_after(after.score);
+    RETURN_IF_ERROR(ScorePersonal(recording, audio));
     return evaluation_.complete ? Measure(recording, audio, before, after) : absl::OkStatus();
   }
 
@@ -76,6 +77,8 @@ class Scorer {
     scores.mutable_pairs()->Assign(pairs_.begin(), pairs_.end());
     order.Shuffle(yardstick_scores_);
     scores.mutable_yardstick()->Assign(yardstick_scores_.begin(), yardstick_scores_.end());
+    order.Shuffle(personal_scores_);
+    scores.mutable_personal()->Assign(personal_scores_.begin(), personal_scores_.end());
     ASSIGN_OR_RETURN(std::vector<v1::MeasureScores> measures, std::move(measures_).Finish(kResamplingSeed));
     for (v1::MeasureScores& measure : measures) {
       std::vector<v1::ScorePair> pairs(measure.pairs().begin(), measure.pairs().end());
@@ -100,6 +103,14 @@ class Scorer {
                      ScoreRecording(evaluation_.models.before, facts_, audio, recording.tradition));
     cache_.Insert(key, recording.id, before.score);
     return before;
+  }
+
+  absl::Status ScorePersonal(const Recording& recording, const std::vector<float>& audio) {
+    if (evaluation_.models.personal == nullptr) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const RecordingScore scored,
+                     ScoreRecording(*evaluation_.models.personal, facts_, audio, recording.tradition));
+    personal_scores_.push_back(scored.score);
+    return absl::OkStatus();
   }
 
   absl::Status Measure(const Recording& recording, const std::vector<float>& audio,
@@ -136,6 +147,7 @@ class Scorer {
   RecordingMeasures measures_;
   std::vector<v1::ScorePair> pairs_;
   std::vector<double> yardstick_scores_;
+  std::vector<double> personal_scores_;
   std::vector<RecordingUse> uses_;
   uint32_t listening_files_ = 0;
 };

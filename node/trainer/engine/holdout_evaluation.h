@@ -28,11 +28,12 @@ class ScoreCache {
   std::map<std::pair<std::string, std::string>, double> scores_;
 };
 
-// Two states of a job's model. Borrowed.
+// Two states of a job's model, and the archive's own copy. Borrowed.
 struct EvaluationModels {
   FamilyModel& before;
   FamilyModel& after;
-  std::string before_key;  // of what `before` was made from: names its scores in the cache
+  FamilyModel* personal = nullptr;  // null: the archive has none
+  std::string before_key;           // of what `before` was made from: names its scores in the cache
 };
 
 // Of each tradition so many recordings are written for listening.
@@ -48,11 +49,11 @@ struct Evaluation {
   ListeningFolder* listening = nullptr;  // null: no listening files
 };
 
-// Scores each holdout recording before and after, at most `recordings_per_tradition` of a tradition, in
-// an order within each tradition that nobody can foretell, other in each list, and logs which were heard
-// (also when it fails). A recording that is silent wherever it is heard is left out. Listening files that
-// cannot be written are logged and not counted. Errors: Cancelled; those of Collection::Read, ScoreRecording,
-// RecordingMeasures, Yardstick and UseLog::Append.
+// Scores each holdout recording before, after and under the archive's own copy, at most
+// `recordings_per_tradition` of a tradition, in an order within each tradition that nobody can foretell,
+// other in each list, and logs which were heard (also when it fails). A recording that is silent wherever it
+// is heard is left out. Listening files that cannot be written are logged and not counted. Errors: Cancelled;
+// those of Collection::Read, ScoreRecording, RecordingMeasures, Yardstick and UseLog::Append.
 absl::StatusOr<v1::EvaluateResult> EvaluateHoldout(
     const Evaluation& evaluation, ScoreCache& cache,
     const std::function<void(const v1::TrainProgress&)>& progress, const std::atomic<bool>& stop);

@@ -19,6 +19,7 @@ constexpr uint32_t kMaxRank = 64;
 constexpr uint64_t kMaxWindows = 1 << 20;
 constexpr uint32_t kDefaultRecordingsPerTradition = 32;  // as job.proto says for 0
 constexpr uint32_t kMaxRecordingsPerTradition = 10000;
+constexpr uint32_t kMaxValidationPercent = 50;
 
 absl::Status WrongJob(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("wrong-job: correct the job file: ", what));
@@ -42,6 +43,20 @@ absl::Status ReadAdaptation(const v1::JobSpec& spec, FamilyTerms& terms) {
   terms.adaptation.alpha = spec.adapter_alpha();
   terms.adaptation.seed = SeedFrom({"consort.adapter.v1", std::to_string(spec.seed())});
   return absl::OkStatus();
+}
+
+// The round, the last, that adds up latents; 0 for none.
+absl::StatusOr<uint32_t> ReadAnalysisRound(const v1::JobSpec& spec, const Family& family) {
+  if (!spec.latent_analysis()) return 0;
+  if (!family.AnalysesLatents()) {
+    return WrongJob(absl::StrCat("model.latent_analysis is for models with latents, not for ",
+                                 family.facts().name, "; leave it out"));
+  }
+  if (spec.rounds() < 2) {
+    return WrongJob(
+        "model.latent_analysis takes the last round, which trains nothing; rounds must be at least 2");
+  }
+  return spec.rounds();
 }
 
 // What the job leaves at 0 is the family's own.
@@ -97,6 +112,35 @@ absl::Status CheckLocal(const v1::LocalTraining& local, const ArchitectureFacts&
   if (!(local.proximal_mu() >= 0 && std::isfinite(local.proximal_mu()))) {
     return WrongJob(absl::StrCat("proximal_mu must not be negative, found ", local.proximal_mu()));
   }
+  if (local.validation_percent() > kMaxValidationPercent) {
+    return WrongJob(absl::StrCat("validation_percent must be at most ", kMaxValidationPercent, ", found ",
+                                 local.validation_percent()));
+  }
+  return absl::OkStatus();
+}
+
+// Copies that archives keep, and control variates: both are about gradients.
+absl::Status ReadDriftTerms(const v1::JobSpec& spec, JobTerms& terms) {
+  const bool personal = spec.personal().enabled(), scaffold = spec.local().scaffold();
+  if ((personal || scaffold) && !terms.family->learns_by_gradients()) {
+    return WrongJob(absl::StrCat(personal ? "personal" : "local.scaffold",
+                                 " needs a model that learns by gradients, which ",
+                                 terms.family->facts().name, " does not; leave it out"));
+  }
+  terms.model.scaffold = scaffold;
+  if (!personal) return absl::OkStatus();
+  const double lambda = spec.personal().lambda();
+  if (!(lambda >= 0 && std::isfinite(lambda))) {
+    return WrongJob(absl::StrCat("personal.lambda must not be negative, found ", lambda));
+  }
+  const uint32_t steps = spec.personal().steps() == 0 ? spec.local().steps() : spec.personal().steps();
+  if (uint64_t{steps} * spec.local().batch_size() > kMaxWindows) {
+    return WrongJob(absl::StrCat("personal.steps * batch_size must be at most ", kMaxWindows, ", found ",
+                                 steps, " * ", spec.local().batch_size()));
+  }
+  terms.personal = true;
+  terms.personal_lambda = lambda;
+  terms.personal_steps = static_cast<int>(steps);
   return absl::OkStatus();
 }
 
@@ -119,6 +163,8 @@ absl::StatusOr<JobTerms> ReadJobTerms(const v1::JobSpec& spec) {
   terms.model.update.cohort_bound = spec.cohort_bound();
   terms.model.traditions = SortedTraditions(spec);
   terms.model.seed = SeedFrom({"consort.model.v1", std::to_string(spec.seed())});
+  RETURN_IF_ERROR(ReadDriftTerms(spec, terms));
+  ASSIGN_OR_RETURN(terms.model.analysis_round, ReadAnalysisRound(spec, *terms.family));
   RETURN_IF_ERROR(terms.family->Check(terms.model));
   terms.fit.steps = static_cast<int>(spec.local().steps());
   terms.fit.batch_size = static_cast<int>(spec.local().batch_size());
@@ -128,7 +174,9 @@ absl::StatusOr<JobTerms> ReadJobTerms(const v1::JobSpec& spec) {
   terms.fit.augmentation = ReadAugmentations(spec.local());
   terms.fit.sample_rate_hz = facts.sample_rate_hz;
   terms.recordings_per_tradition = static_cast<int>(cap == 0 ? kDefaultRecordingsPerTradition : cap);
-  terms.needs_losses = spec.objective() == v1::OBJECTIVE_Q_FAIR || spec.objective() == v1::OBJECTIVE_MINIMAX;
+  terms.needs_losses = spec.objective() == v1::OBJECTIVE_Q_FAIR ||
+                       spec.objective() == v1::OBJECTIVE_MINIMAX || spec.objective() == v1::OBJECTIVE_NO_HARM;
+  terms.validation_percent = spec.local().validation_percent();
   return terms;
 }
 
@@ -143,7 +191,9 @@ RoundSeeds SeedsFor(const v1::JobSpec& spec, absl::string_view job_digest, uint3
   const std::string seed = std::to_string(spec.seed());
   const std::string number = std::to_string(round);
   return {SeedFrom({"consort.train.windows.v1", seed, job_digest, number, archive}),
-          SeedFrom({"consort.train.steps.v1", seed, job_digest, number, archive})};
+          SeedFrom({"consort.train.steps.v1", seed, job_digest, number, archive}),
+          SeedFrom({"consort.personal.windows.v1", seed, job_digest, number, archive}),
+          SeedFrom({"consort.personal.steps.v1", seed, job_digest, number, archive})};
 }
 
 }  // namespace consort::trainer

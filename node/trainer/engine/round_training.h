@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "consort/v1/trainer.pb.h"
 #include "node/trainer/engine/job_terms.h"
+#include "node/trainer/engine/personal_copy.h"
 #include "node/trainer/engine/round_material.h"
 
 namespace consort::trainer {
@@ -21,15 +22,15 @@ struct RoundHooks {
   std::function<absl::Status(absl::Span<const float>)> values;  // deltas in manifest order, then statistics
   const std::atomic<bool>& stop;
   const CheckpointFile* checkpoint = nullptr;  // removed when the values have been handed on
-  std::string local_prefix;  // of the files that hold what the model keeps between rounds of the job
+  std::string local_prefix;   // of the files that hold what the model keeps between rounds of the job
+  std::string use = "train";  // what the use log says that recordings were heard for
+  const PersonalTraining* personal = nullptr;  // the archive's own copy; null: the job has none
 };
 
-// Windows of each tradition that a loss for the job's objective is taken over, at most.
-inline constexpr int kLossWindows = 8;
-
-// Trains `model` in place on at least one recording, logs which were heard (also when training fails), and
-// hands the values on in blocks of at most 1 MiB.
-// Errors: those of FamilyModel::Fit, Collection::Read, UseLog::Append, WriteFileDurably and `hooks.values`.
+// Trains `model` in place on at least one recording, then the archive's own copy where the job has them, logs
+// which recordings were heard (also when training fails), and hands the values on in blocks of at most 1 MiB.
+// Progress counts the steps of both. Errors: those of FamilyModel::Fit, Collection::Read, UseLog::Append,
+// WriteFileDurably, TrainPersonalCopy and `hooks.values`.
 absl::StatusOr<v1::TrainResult> TrainRound(const RoundMaterial& material, FamilyModel& model,
                                            const JobTerms& terms, const FitTerms& fit,
                                            const RoundHooks& hooks);

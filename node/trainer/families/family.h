@@ -32,6 +32,7 @@ class Repertoire {
   struct Entry {
     std::string tradition;
     int64_t samples = 0;  // at the family's rate
+    double share = 1;     // > 0; in what proportion it is learnt from, whatever its length
     // Another one whenever the audio may be another; empty: nothing that is learnt of it may be remembered.
     std::string identity = {};
   };
@@ -62,6 +63,9 @@ struct FitContext {
   // What the model kept at the archive after the job's last round here, and, after Fit, what it keeps: never
   // sent.
   std::string* local = nullptr;  // borrowed; null: nothing is kept
+  // The state, as SaveState gives it, that terms.proximal_mu pulls towards: of families that learn by
+  // gradients.
+  const std::string* anchor = nullptr;  // borrowed; null: where this training starts
 };
 
 // A model of a family with the state that a job shares. Deterministic: the same state, inputs, seeds and
@@ -104,12 +108,19 @@ class Family {
  public:
   virtual ~Family() = default;
   virtual const ArchitectureFacts& facts() const = 0;
+  // Whether Fit takes steps along gradients: then archives may train copies of their own and correct drift.
+  virtual bool learns_by_gradients() const { return false; }
 
   // Errors: InvalidArgument "wrong-job: ..." naming the member of the job and the range it must be in.
   virtual absl::Status Check(const FamilyTerms& terms) const = 0;
 
-  // How many lists of segments take turns: round n has those of round n plus this number.
+  // How many lists of segments take turns: round n has those of round n plus this number. The terms'
+  // analysis_round has a list of its own.
   virtual int Turns(const FamilyTerms& terms) const = 0;
+
+  // Whether a round of a job can add up what the model's latents are like. Terms that ask for it may be given
+  // to Load only where it can.
+  virtual bool AnalysesLatents() const { return false; }
 
   // The model for a round, from 1. `base`: safetensors of the whole model, or empty for an untrained one
   // drawn from the terms' seed. `state`: what SaveState or the coordinator gave, or empty for the state a job

@@ -15,11 +15,13 @@ namespace consort::trainer {
 struct FamilyTerms {
   Adaptation adaptation;     // `trained` is set for each round by the family
   bool alternating = false;  // adapters whose factors take turns: B in odd rounds, A in even ones
+  bool scaffold = false;     // control variates (training/control_variates.h)
   ModelTerms model;
   Manifest::Terms update;  // clip norm, largest weight, most archives
   std::vector<std::string>
-      traditions;     // that the job names, in name order; classes of families that classify
-  uint64_t seed = 0;  // draws an untrained model
+      traditions;               // that the job names, in name order; classes of families that classify
+  uint64_t seed = 0;            // draws an untrained model
+  uint32_t analysis_round = 0;  // the round that trains nothing and adds up latents; 0: none
 };
 
 }  // namespace consort::trainer

@@ -22,12 +22,10 @@ absl::Status AtStep(const absl::Status& status, int step) {
 }
 
 // The gradient of mu / 2 * |w - w0|^2 is mu * (w - w0).
-std::vector<float> WithProximalTerm(absl::Span<const float> gradients, absl::Span<const float> values,
-                                    absl::Span<const float> start, double mu) {
-  std::vector<float> sum(gradients.begin(), gradients.end());
-  if (mu == 0) return sum;
-  for (size_t i = 0; i < sum.size(); ++i) sum[i] += static_cast<float>(mu) * (values[i] - start[i]);
-  return sum;
+void AddProximalTerm(absl::Span<const float> values, absl::Span<const float> anchor, double mu,
+                     absl::Span<float> sum) {
+  if (mu == 0) return;
+  for (size_t i = 0; i < sum.size(); ++i) sum[i] += static_cast<float>(mu) * (values[i] - anchor[i]);
 }
 
 // Falls linearly, so that a task ends near a minimum and not at the height of the last steps' noise: with few
@@ -57,15 +55,18 @@ std::string SteepestTensor(const Model& model) {
 class Training {
  public:
   Training(Model& model, WindowSampler& sampler, const FitTerms& terms, const ModelTerms& model_terms,
-           const TrainingHooks& hooks)
+           const TrainingHooks& hooks, const Steering& steering)
       : model_(model),
         sampler_(sampler),
         terms_(terms),
         model_terms_(model_terms),
         hooks_(hooks),
+        steering_(steering),
         start_(model.values().begin(), model.values().end()),
         optimiser_(start_.size()),
-        random_(terms.steps_seed) {}
+        random_(terms.steps_seed) {
+    if (steering.sum_gradients) outcome_.gradient_sum.resize(start_.size());
+  }
 
   absl::StatusOr<TrainingOutcome> Run() {
     RETURN_IF_ERROR(Resume());
@@ -86,7 +87,7 @@ class Training {
   absl::Status Resume() {
     if (hooks_.checkpoint == nullptr) return absl::OkStatus();
     std::optional<TrainingCheckpoint> kept =
-        hooks_.checkpoint->Read(start_.size(), sampler_.windows().size());
+        hooks_.checkpoint->Read(start_.size(), sampler_.windows().size(), outcome_.gradient_sum.size());
     if (!kept.has_value()) return absl::OkStatus();
     RETURN_IF_ERROR(model_.LoadLocal(kept->local));
     std::copy(kept->values.begin(), kept->values.end(), model_.values().begin());
@@ -95,6 +96,8 @@ class Training {
     sampler_.Restore(std::move(kept->sampler));
     outcome_.first_loss = kept->first_loss;
     outcome_.last_loss = kept->last_loss;
+    outcome_.gradient_sum = std::move(kept->gradient_sum);
+    outcome_.gradient_steps = kept->gradient_steps;
     done_ = kept->steps_done;
     spdlog::info("training goes on after step {} of {}", done_, terms_.steps);
     return absl::OkStatus();
@@ -125,11 +128,22 @@ class Training {
                        "; lower the learning rate; the largest gradient is that of tensor ",
                        SteepestTensor(model_), " (step ", step, ")"));
     }
-    optimiser_.Step(model_.values(),
-                    WithProximalTerm(model_.gradients(), model_.values(), start_, terms_.proximal_mu),
-                    LearningRateAt(step, terms_));
+    optimiser_.Step(model_.values(), Steered(), LearningRateAt(step, terms_));
     const absl::Status finite = CheckFinite("trained model", model_.trainable(), model_.values());
     return finite.ok() ? finite : AtStep(finite, step);
+  }
+
+  // The loss's gradients with all that steers them.
+  std::vector<float> Steered() {
+    std::vector<float> sum(model_.gradients().begin(), model_.gradients().end());
+    if (steering_.sum_gradients) {
+      for (size_t i = 0; i < sum.size(); ++i) outcome_.gradient_sum[i] += sum[i];
+      ++outcome_.gradient_steps;
+    }
+    const absl::Span<const float> anchor = steering_.anchor.empty() ? start_ : steering_.anchor;
+    AddProximalTerm(model_.values(), anchor, terms_.proximal_mu, absl::MakeSpan(sum));
+    for (size_t i = 0; i < steering_.correction.size(); ++i) sum[i] += steering_.correction[i];
+    return sum;
   }
 
   // A batch that cannot be learnt from must not end a task; a model that cannot learn any more must.
@@ -158,6 +172,8 @@ class Training {
     checkpoint.optimiser = optimiser_.state();
     checkpoint.random = random_.state();
     checkpoint.sampler = sampler_.state();
+    checkpoint.gradient_sum = outcome_.gradient_sum;
+    checkpoint.gradient_steps = outcome_.gradient_steps;
     ASSIGN_OR_RETURN(checkpoint.local, model_.SaveLocal());
     return hooks_.checkpoint->Write(checkpoint);
   }
@@ -167,6 +183,7 @@ class Training {
   const FitTerms& terms_;
   const ModelTerms& model_terms_;
   const TrainingHooks& hooks_;
+  const Steering& steering_;
   const std::vector<float> start_;
   Adam optimiser_;
   SeededRandom random_;
@@ -185,8 +202,9 @@ double KlWeightAt(uint64_t step, const ModelTerms& terms) {
 }
 
 absl::StatusOr<TrainingOutcome> TrainLocally(Model& model, WindowSampler& sampler, const FitTerms& terms,
-                                             const ModelTerms& model_terms, const TrainingHooks& hooks) {
-  return Training(model, sampler, terms, model_terms, hooks).Run();
+                                             const ModelTerms& model_terms, const TrainingHooks& hooks,
+                                             const Steering& steering) {
+  return Training(model, sampler, terms, model_terms, hooks, steering).Run();
 }
 
 }  // namespace consort::trainer

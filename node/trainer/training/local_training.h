@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "node/trainer/models/architecture.h"
 #include "node/trainer/training/fit_terms.h"
 #include "node/trainer/training/training_checkpoint.h"
@@ -16,10 +17,22 @@
 
 namespace consort::trainer {
 
+// What else steers each step beside the gradient of the loss. Borrowed by the call; values in the model's
+// order.
+struct Steering {
+  absl::Span<const float> anchor;  // what the proximal term pulls towards; empty: where the training starts
+  absl::Span<const float> correction;  // added to each gradient, as SCAFFOLD's c - c_i; empty: nothing
+  bool sum_gradients = false;          // whether the outcome tells the loss's own gradients
+};
+
 struct TrainingOutcome {
   std::vector<float> deltas;  // trained values after minus before, in the model's order
   double first_loss = 0;      // without the proximal term
   double last_loss = 0;
+  // With Steering::sum_gradients: the sum of the loss's gradients, without what steers, and over how many
+  // steps.
+  std::vector<double> gradient_sum;
+  int64_t gradient_steps = 0;
 };
 
 // How a training is watched, stopped and kept.
@@ -46,7 +59,8 @@ double KlWeightAt(uint64_t step, const ModelTerms& terms);
 // steps in a row, or if a value is not finite; OutOfRange "diverged: ..." naming losses, step and the tensor
 // with the largest gradient; those of model and sampler.
 absl::StatusOr<TrainingOutcome> TrainLocally(Model& model, WindowSampler& sampler, const FitTerms& terms,
-                                             const ModelTerms& model_terms, const TrainingHooks& hooks);
+                                             const ModelTerms& model_terms, const TrainingHooks& hooks,
+                                             const Steering& steering = {});
 
 }  // namespace consort::trainer
 

@@ -71,7 +71,8 @@ class Reader {
 
 }  // namespace
 
-std::optional<TrainingCheckpoint> CheckpointFile::Read(size_t values, size_t recordings) const {
+std::optional<TrainingCheckpoint> CheckpointFile::Read(size_t values, size_t recordings,
+                                                       size_t gradients) const {
   std::ifstream stream(path_, std::ios::binary);
   const std::string file{std::istreambuf_iterator<char>(stream), {}};
   const absl::StatusOr<SafetensorsHeader> header = SafetensorsHeader::Parse(file, file.size());
@@ -90,6 +91,9 @@ std::optional<TrainingCheckpoint> CheckpointFile::Read(size_t values, size_t rec
                      reader.Values("second_moment", "F32", values, read.optimiser.second_moment) &&
                      reader.Values("windows", "I64", recordings, read.sampler.windows);
   if (!whole) return std::nullopt;
+  const bool summed = gradients == 0 || (reader.Number("gradient_steps", read.gradient_steps) &&
+                                         reader.Values("gradient_sum", "F64", gradients, read.gradient_sum));
+  if (!summed) return std::nullopt;
   read.local = reader.Bytes("local");
   return read;
 }
@@ -102,8 +106,12 @@ absl::Status CheckpointFile::Write(const TrainingCheckpoint& checkpoint) const {
   if (!checkpoint.local.empty()) {
     tensors.push_back({"local", "U8", {static_cast<int64_t>(checkpoint.local.size())}, checkpoint.local});
   }
+  if (!checkpoint.gradient_sum.empty()) {
+    tensors.push_back(ViewOf("gradient_sum", "F64", checkpoint.gradient_sum));
+  }
   const std::map<std::string, std::string> metadata = {
       {"key", key_},
+      {"gradient_steps", absl::StrCat(checkpoint.gradient_steps)},
       {"steps_done", absl::StrCat(checkpoint.steps_done)},
       {"first_loss", Exact(checkpoint.first_loss)},
       {"last_loss", Exact(checkpoint.last_loss)},

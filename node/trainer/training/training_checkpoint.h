@@ -24,7 +24,9 @@ struct TrainingCheckpoint {
   Adam::State optimiser;
   uint64_t random = 0;  // of the noise within steps
   WindowSampler::State sampler;
-  std::string local;  // Model::SaveLocal
+  std::string local;                 // Model::SaveLocal
+  std::vector<double> gradient_sum;  // as in TrainingOutcome; empty where it is not asked for
+  int64_t gradient_steps = 0;
 };
 
 // One file in the trainer's private folder, replaced as a whole. Not thread-safe.
@@ -34,9 +36,9 @@ class CheckpointFile {
   // ignored.
   CheckpointFile(std::string path, std::string key) : path_(std::move(path)), key_(std::move(key)) {}
 
-  // Nothing if there is no file, or it is of another training, is damaged, or does not fit `values` and
-  // `recordings`: the training then starts from its beginning.
-  std::optional<TrainingCheckpoint> Read(size_t values, size_t recordings) const;
+  // Nothing if there is no file, or it is of another training, is damaged, or does not fit `values`,
+  // `recordings` and the length of the gradients' sum: the training then starts from its beginning.
+  std::optional<TrainingCheckpoint> Read(size_t values, size_t recordings, size_t gradients = 0) const;
   // Durable when it returns. Errors: as StatusOfErrno.
   absl::Status Write(const TrainingCheckpoint& checkpoint) const;
   void Remove() const;

@@ -1,6 +1,7 @@
 #include "node/trainer/training/window_sampler.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
 #include <system_error>
 #include <utility>
@@ -21,11 +22,11 @@ bool IsSilent(absl::Span<const float> audio) {
   return power < kSilentMeanSquare * static_cast<double>(audio.size());
 }
 
-WindowSampler::WindowSampler(std::vector<int64_t> lengths, int64_t window, uint64_t seed, Read read)
-    : lengths_(std::move(lengths)),
+WindowSampler::WindowSampler(std::vector<WindowSource> sources, int64_t window, uint64_t seed, Read read)
+    : sources_(std::move(sources)),
       window_(window),
       read_(std::move(read)),
-      state_{SeededRandom(seed).state(), std::vector<uint64_t>(lengths_.size())} {}
+      state_{SeededRandom(seed).state(), std::vector<uint64_t>(sources_.size())} {}
 
 WindowSampler::~WindowSampler() { DropAhead(); }
 
@@ -73,7 +74,7 @@ absl::StatusOr<WindowSampler::Drawn> WindowSampler::DrawFrom(State state, int ro
   for (int row = 0; row < rows; ++row) {
     if (ahead_unwanted_) return absl::CancelledError("a batch that was read ahead is not wanted");
     ASSIGN_OR_RETURN(Row drawn, DrawAudibleRow(random));
-    for (size_t recording : drawn.recordings) ++state.windows[recording];
+    for (const size_t source : drawn.sources) ++state.windows[source];
     batch.valid.push_back(static_cast<int64_t>(drawn.audio.size()));
     batch.audio.insert(batch.audio.end(), drawn.audio.begin(), drawn.audio.end());
     batch.audio.resize((row + 1) * window_, 0.0f);
@@ -89,26 +90,44 @@ absl::StatusOr<WindowSampler::Row> WindowSampler::DrawAudibleRow(SeededRandom& r
   }
 }
 
+// Takes one of `left` out, by share.
+size_t WindowSampler::Pick(std::vector<size_t>& left, SeededRandom& random) const {
+  double sum = 0;
+  for (const size_t source : left) sum += sources_[source].share;
+  double rest = random.Uniform() * sum;
+  size_t place = 0;
+  while (place + 1 < left.size() && rest >= sources_[left[place]].share) {
+    rest -= sources_[left[place]].share;
+    ++place;
+  }
+  const size_t picked = left[place];
+  left.erase(left.begin() + static_cast<std::ptrdiff_t>(place));
+  return picked;
+}
+
 absl::StatusOr<WindowSampler::Row> WindowSampler::DrawRow(SeededRandom& random) const {
   Row row;
-  std::vector<size_t> left(lengths_.size());
+  std::vector<size_t> left(sources_.size());
   std::iota(left.begin(), left.end(), size_t{0});
   while (!left.empty() && static_cast<int64_t>(row.audio.size()) < window_) {
-    const size_t pick = random.Below(left.size());
-    const size_t recording = left[pick];
-    left[pick] = left.back();
-    left.pop_back();
-
-    const int64_t wanted = std::min(lengths_[recording], window_ - static_cast<int64_t>(row.audio.size()));
-    const int64_t begin = static_cast<int64_t>(random.Below(lengths_[recording] - wanted + 1));
-    ASSIGN_OR_RETURN(const std::vector<float> piece, read_(recording, begin, wanted));
+    const size_t source = Pick(left, random);
+    if (row.sources.empty()) {
+      const size_t group = sources_[source].group;
+      left.erase(std::remove_if(left.begin(), left.end(),
+                                [&](size_t other) { return sources_[other].group != group; }),
+                 left.end());
+    }
+    const int64_t length = sources_[source].samples;
+    const int64_t wanted = std::min(length, window_ - static_cast<int64_t>(row.audio.size()));
+    const auto begin = static_cast<int64_t>(random.Below(static_cast<uint64_t>(length - wanted + 1)));
+    ASSIGN_OR_RETURN(const std::vector<float> piece, read_(source, begin, wanted));
     if (static_cast<int64_t>(piece.size()) != wanted) {
       return absl::DataLossError(
           absl::StrCat("a recording has changed since it was surveyed; scan the folder again: ", piece.size(),
                        " samples read, ", wanted, " expected"));
     }
     row.audio.insert(row.audio.end(), piece.begin(), piece.end());
-    row.recordings.push_back(recording);
+    row.sources.push_back(source);
   }
   return row;
 }

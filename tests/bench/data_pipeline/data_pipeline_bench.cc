@@ -149,9 +149,9 @@ absl::StatusOr<Figures> Measure(const Options& options) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Collection> collection, Collection::Open(config));
   const std::atomic<bool> stop = false;
   RETURN_IF_ERROR(collection->Scan(stop));
-  std::vector<int64_t> lengths;
-  for (const Recording& recording : collection->recordings()) lengths.push_back(recording.samples);
-  WindowSampler sampler(lengths, kWindow, /*seed=*/1, [&](size_t recording, int64_t begin, int64_t samples) {
+  std::vector<WindowSource> sources;
+  for (const Recording& recording : collection->recordings()) sources.push_back({recording.samples});
+  WindowSampler sampler(sources, kWindow, /*seed=*/1, [&](size_t recording, int64_t begin, int64_t samples) {
     return collection->Read(collection->recordings()[recording], kPurpose, begin, samples);
   });
   Figures figures;

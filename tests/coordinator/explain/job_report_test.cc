@@ -52,6 +52,19 @@ TEST(JobReportTest, HoldsTheSameStatementsInEnglishAndChinese) {
   EXPECT_THAT(Article(page, "zh-Hans"), AllOf(HasSubstr("参与的档案馆"), HasSubstr("−0.4333")));
 }
 
+TEST(JobReportTest, ShowsArchivesOwnCopiesWhereThereAreAny) {
+  EXPECT_THAT(Render(CompletedJob()), Not(HasSubstr("Own copy")));
+  SampleLedger ledger;
+  AddPlanning(ledger);
+  AddFirstRound(ledger);
+  AddSecondRound(ledger);
+  AddRelease(ledger, {"improved", "harmed", "unclear"}, /*personal=*/"1.6543");
+  const std::string page = Render(ledger);
+  EXPECT_THAT(Article(page, "en"), AllOf(HasSubstr("data-title=\"Own copy\""), HasSubstr("1.6543"),
+                                         HasSubstr("It stays at the archive")));
+  EXPECT_THAT(Article(page, "zh-Hans"), AllOf(HasSubstr("data-title=\"本馆副本\""), HasSubstr("1.6543")));
+}
+
 TEST(JobReportTest, NamesAHarmedTraditionFirstAndInRed) {
   const std::string page = Render(CompletedJob());
   EXPECT_THAT(page, HasSubstr("<div class=\"verdict harmed\"><p><strong>The model got worse for: 江南."));

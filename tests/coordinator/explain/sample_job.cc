@@ -152,7 +152,7 @@ void AddSecondRound(SampleLedger& ledger) {
   Evaluate(ledger, 2, "archive-cn-2", "华北", {{"2.1", "2.0"}, {"2.3", "2.2"}});
 }
 
-void AddRelease(SampleLedger& ledger, const std::vector<std::string>& verdicts) {
+void AddRelease(SampleLedger& ledger, const std::vector<std::string>& verdicts, const std::string& personal) {
   json results = json::array({{{"tradition", "english-folk"},
                                {"archive", "archive-uk-1"},
                                {"recordings", 3},
@@ -175,6 +175,7 @@ void AddRelease(SampleLedger& ledger, const std::vector<std::string>& verdicts) 
                                {"before", "2.2000"},
                                {"after", "2.1000"},
                                {"difference", "-0.1000"}}});
+  if (!personal.empty()) results[0]["personal"] = personal;
   json harms = json::array();
   for (size_t i = 0; i < results.size(); ++i) {
     results[i]["verdict"] = verdicts.at(i);

@@ -35,9 +35,11 @@ void AddPlanning(SampleLedger& ledger);
 // Round 1: archive-cn-1's update is refused, archive-cn-2 is lost.
 void AddFirstRound(SampleLedger& ledger);
 void AddSecondRound(SampleLedger& ledger);
-// Verdicts on english-folk, 江南 and 华北; the last has too few recordings for an interval.
+// Verdicts on english-folk, 江南 and 华北; the last has too few recordings for an interval. `personal`: the score of
+// own copies at archive-uk-1, a decimal string; empty: it has none.
 void AddRelease(SampleLedger& ledger,
-                const std::vector<std::string>& verdicts = {"improved", "harmed", "unclear"});
+                const std::vector<std::string>& verdicts = {"improved", "harmed", "unclear"},
+                const std::string& personal = "");
 
 }  // namespace consort::coordinator::testing
 

@@ -108,6 +108,14 @@ INSTANTIATE_TEST_SUITE_P(
                 s.mutable_local()->set_learning_rate(std::numeric_limits<double>::quiet_NaN());
               }},
         Wrong{"local.proximal_mu", [](v1::JobSpec& s) { s.mutable_local()->set_proximal_mu(-1); }},
+        Wrong{"local.validation_percent",
+              [](v1::JobSpec& s) { s.mutable_local()->set_validation_percent(51); }},
+        Wrong{"minimax_rate", [](v1::JobSpec& s) { s.set_minimax_rate(1); }},
+        Wrong{"minimax_rate", [](v1::JobSpec& s) { s.set_objective(v1::OBJECTIVE_NO_HARM); }},
+        Wrong{"minimax_rate",
+              [](v1::JobSpec& s) { s.set_objective(v1::OBJECTIVE_NO_HARM), s.set_minimax_rate(1001); }},
+        Wrong{"minimax_rate",
+              [](v1::JobSpec& s) { s.set_objective(v1::OBJECTIVE_MINIMAX), s.set_minimax_rate(11); }},
         Wrong{"server_momentum, server_beta2", [](v1::JobSpec& s) { s.set_server_momentum(0.9); }},
         Wrong{"clip_norm", [](v1::JobSpec& s) { s.set_clip_norm(std::numeric_limits<double>::infinity()); }},
         Wrong{"max_weight", [](v1::JobSpec& s) { s.set_max_weight(1'000'001); }},
@@ -130,12 +138,53 @@ TEST(SpecCheckTest, AdaptersNeedRankAndAlpha) {
   EXPECT_THAT(ProblemsOf(spec), IsEmpty());
 }
 
+TEST(SpecCheckTest, LatentAnalysisNeedsARoundBeforeIt) {
+  v1::JobSpec spec = GoodSpec();
+  spec.set_latent_analysis(true);
+  EXPECT_THAT(ProblemsOf(spec), IsEmpty());
+  spec.set_rounds(1);
+  EXPECT_THAT(ProblemsOf(spec), ElementsAre(StartsWith("rounds is 1; expected at least 2")));
+}
+
 TEST(SpecCheckTest, FedAdamNeedsItsEpsilon) {
   v1::JobSpec spec = GoodSpec();
   spec.set_strategy(v1::STRATEGY_FEDADAM);
   spec.set_server_momentum(0.9);
   spec.set_server_beta2(0.99);
   EXPECT_THAT(ProblemsOf(spec), ElementsAre(StartsWith("server_epsilon is 0")));
+}
+
+TEST(SpecCheckTest, OwnCopiesHaveALambdaAndNothingIsSetWithoutThem) {
+  v1::JobSpec spec = GoodSpec();
+  spec.mutable_personal()->set_lambda(0.1);
+  EXPECT_THAT(ProblemsOf(spec), ElementsAre(StartsWith("personal.lambda or personal.steps is set")));
+  spec.mutable_personal()->set_enabled(true);
+  EXPECT_THAT(ProblemsOf(spec), IsEmpty());
+  EXPECT_EQ(PersonalSteps(spec), 10u);  // as many as the shared training
+  spec.mutable_personal()->set_steps(4);
+  EXPECT_EQ(PersonalSteps(spec), 4u);
+  EXPECT_EQ(PersonalSteps(GoodSpec()), 0u);
+  spec.mutable_personal()->set_lambda(-1);
+  EXPECT_THAT(ProblemsOf(spec), ElementsAre(StartsWith("personal.lambda is -1")));
+}
+
+TEST(SpecCheckTest, ControlVariatesNeedWhatTheyAreMadeFor) {
+  v1::JobSpec spec = GoodSpec();
+  spec.mutable_local()->set_scaffold(true);
+  EXPECT_THAT(ProblemsOf(spec), ElementsAre(HasSubstr("the plain mean over archives")));
+  spec.set_weighting(v1::WEIGHTING_ARCHIVE);
+  EXPECT_THAT(ProblemsOf(spec), IsEmpty());
+  spec.set_objective(v1::OBJECTIVE_Q_FAIR);
+  EXPECT_THAT(ProblemsOf(spec), ElementsAre(HasSubstr("the plain mean over archives")));
+  spec.set_objective(v1::OBJECTIVE_WEIGHTED);
+  spec.set_method(v1::METHOD_ADAPTER_ALTERNATING);
+  spec.set_adapter_rank(8);
+  spec.set_adapter_alpha(8);
+  EXPECT_THAT(ProblemsOf(spec), ElementsAre(HasSubstr("two rounds old")));
+  spec.set_method(v1::METHOD_ADAPTER_FROZEN_A);
+  EXPECT_THAT(ProblemsOf(spec), IsEmpty());
+  spec.set_cohort_bound(2048);
+  EXPECT_THAT(ProblemsOf(spec), ElementsAre(StartsWith("cohort_bound is 2048; expected at most 2047")));
 }
 
 TEST(SpecCheckTest, BytesThatAreNoSpecAreRefusedBeforeTheyAreRead) {

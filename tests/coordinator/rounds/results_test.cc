@@ -55,6 +55,21 @@ TEST(TraditionResultsTest, YardstickIsTheMeanOfItsScores) {
   EXPECT_FALSE(TraditionResults({Scores("a", "harp", {0})}, 0.95, "seed")[0].has_yardstick());
 }
 
+TEST(TraditionResultsTest, OwnCopiesAreAveragedWhereEveryArchiveHasOne) {
+  ArchiveScores first = Scores("a", "harp", {-0.2, -0.2, -0.2}), second = Scores("b", "harp", {0, 0});
+  first.traditions[0].personal = {0.5, 0.7, 0.9};
+  auto results = TraditionResults({first, second}, 0.95, "seed");
+  ASSERT_THAT(results, SizeIs(3));
+  EXPECT_FALSE(results[0].has_personal());  // archive b never trained
+  ASSERT_TRUE(results[1].has_personal());
+  EXPECT_NEAR(results[1].personal(), 0.7, 1e-12);
+  EXPECT_FALSE(results[2].has_personal());
+  second.traditions[0].personal = {0.2, 0.2};
+  results = TraditionResults({first, second}, 0.95, "seed");
+  ASSERT_TRUE(results[0].has_personal());
+  EXPECT_NEAR(results[0].personal(), 0.5, 1e-12);  // by hand: (0.5 + 0.7 + 0.9 + 0.2 + 0.2) / 5
+}
+
 TEST(TraditionResultsTest, MeasuresOfRecordingsHaveIntervalsAndAddUpThoseOfSetsDoNot) {
   ArchiveScores first = Scores("a", "harp", {0, 0, 0}), second = Scores("b", "harp", {0, 0, 0});
   first.traditions[0].measures = {{"onset-f1", {{0.5, 0.7}, {0.5, 0.7}, {0.5, 0.7}}},

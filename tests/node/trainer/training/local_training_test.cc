@@ -87,14 +87,15 @@ FitTerms Terms(int steps, double learning_rate, double proximal_mu = 0) {
 
 class LocalTrainingTest : public ::testing::Test {
  protected:
-  absl::StatusOr<TrainingOutcome> Train(const FitTerms& terms) {
-    WindowSampler sampler({100}, 10, 1,
+  absl::StatusOr<TrainingOutcome> Train(const FitTerms& terms, const Steering& steering = {}) {
+    WindowSampler sampler({WindowSource{100}}, 10, 1,
                           [](size_t, int64_t, int64_t samples) -> absl::StatusOr<std::vector<float>> {
                             return std::vector<float>(samples, 1);
                           });
     return TrainLocally(model_, sampler, terms, ModelTerms(),
                         {[this](int steps_done, double) { steps_ = steps_done; }, stop_, checkpoint_,
-                         /*checkpoint_interval=*/absl::ZeroDuration()});
+                         /*checkpoint_interval=*/absl::ZeroDuration()},
+                        steering);
   }
 
   SlopeModel model_;
@@ -117,6 +118,36 @@ TEST_F(LocalTrainingTest, DeltasAreValuesAfterMinusBeforeAndStepsFallLinearly) {
 TEST_F(LocalTrainingTest, ProximalTermHoldsTheModelNearItsStart) {
   // Slope 2 against mu * (w - w0): the pulls balance where w - w0 = -2 / mu = -0.02.
   EXPECT_NEAR(Train(Terms(400, 0.001, 100)).value().deltas[0], -0.02, 0.005);
+}
+
+TEST_F(LocalTrainingTest, AnchorIsWhatTheProximalTermPullsTowards) {
+  // Slope 2 against mu * (w - 4): the pulls balance at 4 - 2 / 100 = 3.98, from a start of 5.
+  const std::vector<float> anchor = {4};
+  Steering steering;
+  steering.anchor = anchor;
+  EXPECT_NEAR(Train(Terms(800, 0.01, 100), steering).value().deltas[0], -1.02, 0.005);
+}
+
+TEST_F(LocalTrainingTest, CorrectionIsAddedToEveryGradientAndNotToTheirSum) {
+  // Adam moves by the learning rate against the sign of 2 - 3: 3/3, 2/3 and 1/3 of 0.1, upwards.
+  const std::vector<float> correction = {-3};
+  Steering steering;
+  steering.correction = correction;
+  steering.sum_gradients = true;
+  const TrainingOutcome outcome = Train(Terms(3, 0.1), steering).value();
+  EXPECT_NEAR(outcome.deltas[0], 0.2, 1e-5);
+  EXPECT_THAT(outcome.gradient_sum, ::testing::ElementsAre(6));  // three times the slope
+  EXPECT_EQ(outcome.gradient_steps, 3);
+}
+
+TEST_F(LocalTrainingTest, SkippedStepsAreNotInTheSumOfGradients) {
+  model_.failing_from = 2;
+  model_.failing_steps = 1;
+  Steering steering;
+  steering.sum_gradients = true;
+  const TrainingOutcome outcome = Train(Terms(3, 0.1), steering).value();
+  EXPECT_THAT(outcome.gradient_sum, ::testing::ElementsAre(4));
+  EXPECT_EQ(outcome.gradient_steps, 2);
 }
 
 TEST_F(LocalTrainingTest, StepThatCannotBeLearntFromIsSkipped) {
@@ -168,19 +199,28 @@ TEST(ResumedTrainingTest, EndsWithTheSameBitsWhereverItWasInterrupted) {
   const consort::testing::TemporaryDirectory directory;
   const auto train = [&](int stop_after, const CheckpointFile* checkpoint) {
     NoisyModel model;
-    WindowSampler sampler({100, 50}, 10, 1, [](size_t recording, int64_t begin, int64_t samples) {
-      std::vector<float> audio;
-      for (int64_t i = 0; i < samples; ++i) audio.push_back(std::sin(0.1f * (begin + i) + recording));
-      return absl::StatusOr<std::vector<float>>(audio);
-    });
+    WindowSampler sampler({WindowSource{100}, WindowSource{50}}, 10, 1,
+                          [](size_t recording, int64_t begin, int64_t samples) {
+                            std::vector<float> audio;
+                            for (int64_t i = 0; i < samples; ++i)
+                              audio.push_back(std::sin(0.1f * (begin + i) + recording));
+                            return absl::StatusOr<std::vector<float>>(audio);
+                          });
     std::atomic<bool> stop{false};
+    const std::vector<float> anchor = {0.25f, 0.125f}, correction = {0.0625f, -0.5f};
     const absl::StatusOr<TrainingOutcome> outcome = TrainLocally(
         model, sampler, Terms(12, 0.1, 0.5), ModelTerms(),
-        {[&](int step, double) { stop = step == stop_after; }, stop, checkpoint, absl::ZeroDuration()});
-    return outcome.ok() ? outcome->deltas : std::vector<float>();
+        {[&](int step, double) { stop = step == stop_after; }, stop, checkpoint, absl::ZeroDuration()},
+        {anchor, correction, /*sum_gradients=*/true});
+    std::vector<double> values;
+    if (!outcome.ok()) return values;
+    values.assign(outcome->deltas.begin(), outcome->deltas.end());
+    values.insert(values.end(), outcome->gradient_sum.begin(), outcome->gradient_sum.end());
+    values.push_back(static_cast<double>(outcome->gradient_steps));
+    return values;
   };
-  const std::vector<float> whole = train(/*stop_after=*/0, nullptr);
-  ASSERT_THAT(whole, ::testing::SizeIs(2));
+  const std::vector<double> whole = train(/*stop_after=*/0, nullptr);
+  ASSERT_THAT(whole, ::testing::SizeIs(5));
   for (int stop_after = 1; stop_after < 12; ++stop_after) {
     const CheckpointFile checkpoint(directory.Path("training.safetensors"), absl::StrCat(stop_after));
     EXPECT_TRUE(train(stop_after, &checkpoint).empty());

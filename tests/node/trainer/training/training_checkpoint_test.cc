@@ -54,6 +54,19 @@ TEST_F(TrainingCheckpointTest, ComesBackToTheLastBit) {
   EXPECT_EQ(read.sampler.random, expected.sampler.random);
   EXPECT_THAT(read.sampler.windows, ElementsAre(3, 4));
   EXPECT_EQ(read.local, expected.local);
+  EXPECT_THAT(read.gradient_sum, ::testing::IsEmpty());
+}
+
+TEST_F(TrainingCheckpointTest, SumOfGradientsComesBackAndItsAbsenceMakesTheFileUseless) {
+  ASSERT_THAT(file_.Write(Example()), IsOk());
+  EXPECT_FALSE(file_.Read(3, 2, /*gradients=*/3).has_value());
+  TrainingCheckpoint with_sum = Example();
+  with_sum.gradient_sum = {1.0 / 3, -2, 1e300};
+  with_sum.gradient_steps = 5;
+  ASSERT_THAT(file_.Write(with_sum), IsOk());
+  const TrainingCheckpoint read = file_.Read(3, 2, /*gradients=*/3).value();
+  EXPECT_THAT(read.gradient_sum, ElementsAre(1.0 / 3, -2, 1e300));
+  EXPECT_EQ(read.gradient_steps, 5);
 }
 
 TEST_F(TrainingCheckpointTest, OfAnotherTrainingIsIgnored) {
