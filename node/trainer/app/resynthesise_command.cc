@@ -16,6 +16,7 @@
 #include "node/trainer/app/example_files.h"
 #include "node/trainer/audio/wav_file.h"
 #include "node/trainer/families/descriptor_mixture.h"
+#include "node/trainer/families/known_mixture.h"
 
 namespace consort::trainer {
 namespace {

@@ -11,7 +11,7 @@
 #include "common/status/exit_code.h"
 #include "common/status/macros.h"
 #include "node/trainer/app/example_files.h"
-#include "node/trainer/families/descriptor_mixture.h"
+#include "node/trainer/families/known_mixture.h"
 #include "node/trainer/families/retrieval.h"
 
 namespace consort::trainer {

@@ -5,9 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/random/seeded_random.h"
 #include "common/status/macros.h"
+#include "node/trainer/families/described_repertoire.h"
+#include "node/trainer/families/known_mixture.h"
 #include "node/trainer/families/mixture_description.h"
 #include "node/trainer/families/mixture_state.h"
 #include "node/trainer/families/segment_cache.h"
@@ -18,7 +19,6 @@ namespace consort::trainer {
 namespace {
 
 constexpr int kRate = 44100;
-constexpr int64_t kPieceSeconds = 600;  // described at once; bounds the memory that a long recording takes
 constexpr int kDefaultComponents = 4;
 
 using Mixtures = std::vector<std::vector<MixtureComponent>>;  // by tradition
@@ -26,32 +26,6 @@ using Mixtures = std::vector<std::vector<MixtureComponent>>;  // by tradition
 absl::Status NotOffered(absl::string_view what) {
   return absl::UnimplementedError(
       absl::StrCat("not-offered: descriptor-mixture holds no sound and so cannot ", what));
-}
-
-// Where segments of the traditions are to be found: recordings in pieces.
-struct Piece {
-  size_t entry = 0;
-  size_t tradition = 0;
-  int64_t begin = 0;
-};
-
-std::vector<Piece> PiecesOf(const std::vector<Repertoire::Entry>& entries,
-                            const std::vector<std::string>& traditions) {
-  std::vector<Piece> pieces;
-  for (size_t entry = 0; entry < entries.size(); ++entry) {
-    const auto found = std::find(traditions.begin(), traditions.end(), entries[entry].tradition);
-    if (found == traditions.end()) continue;
-    for (int64_t begin = 0; begin < entries[entry].samples; begin += kPieceSeconds * kRate) {
-      pieces.push_back({entry, static_cast<size_t>(found - traditions.begin()), begin});
-    }
-  }
-  // Every n-th piece of an archive that has more than a sum may hold.
-  const size_t most = kMostSegments / kPieceSeconds;
-  const size_t stride = (pieces.size() + most - 1) / std::max<size_t>(most, 1);
-  if (stride <= 1) return pieces;
-  std::vector<Piece> chosen;
-  for (size_t i = 0; i < pieces.size(); i += stride) chosen.push_back(pieces[i]);
-  return chosen;
 }
 
 class DescriptorMixtureModel final : public FamilyModel {
@@ -68,7 +42,7 @@ class DescriptorMixtureModel final : public FamilyModel {
         voice_(std::move(voice)) {}
 
   absl::StatusOr<Fitted> Fit(const FitContext& context) override {
-    ASSIGN_OR_RETURN(const auto points, DescribeRepertoire(context));
+    ASSIGN_OR_RETURN(const auto points, DescribeRepertoire(context, state_.traditions(), cache_));
     Fitted fitted;
     for (const auto& of_tradition : points) fitted.windows += of_tradition.size();
     if (fitted.windows == 0) {
@@ -155,35 +129,6 @@ class DescriptorMixtureModel final : public FamilyModel {
   }
 
  private:
-  // The segments of each tradition.
-  absl::StatusOr<std::vector<std::vector<SegmentPoint>>> DescribeRepertoire(const FitContext& context) const {
-    const std::vector<Piece> pieces = PiecesOf(context.repertoire.entries(), state_.traditions());
-    std::vector<std::vector<SegmentPoint>> points(state_.traditions().size());
-    for (size_t i = 0; i < pieces.size(); ++i) {
-      if (context.stop) return absl::CancelledError("stopped while describing recordings");
-      ASSIGN_OR_RETURN(const std::vector<SegmentPoint> found, Describe(context.repertoire, pieces[i]));
-      if (!found.empty()) context.repertoire.Heard(pieces[i].entry, found.size());
-      auto& of_tradition = points[pieces[i].tradition];
-      of_tradition.insert(of_tradition.end(), found.begin(), found.end());
-      if (context.progress) {
-        context.progress(static_cast<int>(i + 1), static_cast<int>(pieces.size()), 0);
-      }
-    }
-    return points;
-  }
-
-  // What a piece is like depends on its audio alone, so it is described once for all rounds and jobs.
-  absl::StatusOr<std::vector<SegmentPoint>> Describe(Repertoire& repertoire, const Piece& piece) const {
-    const std::string& identity = repertoire.entries()[piece.entry].identity;
-    if (auto known = cache_.Find(identity, piece.begin); known.has_value()) return *std::move(known);
-    ASSIGN_OR_RETURN(const std::vector<float> audio,
-                     repertoire.Read(piece.entry, piece.begin, kPieceSeconds * kRate));
-    if (audio.empty()) return std::vector<SegmentPoint>();
-    ASSIGN_OR_RETURN(std::vector<SegmentPoint> found, DescribeSegments(audio, kRate));
-    cache_.Insert(identity, piece.begin, found);
-    return found;
-  }
-
   // Minus the mean log-likelihood of a segment; 0 before anything is learnt.
   double LossOf(const std::vector<std::vector<SegmentPoint>>& points) const {
     double sum = 0;
@@ -281,31 +226,6 @@ class DescriptorMixtureFamily final : public Family {
 const Family& DescriptorMixture() {
   static const DescriptorMixtureFamily family;
   return family;
-}
-
-std::vector<std::vector<MixtureComponent>> MixturesOf(const MixtureState& state) {
-  Mixtures mixtures;
-  for (size_t t = 0; t < state.traditions().size(); ++t) mixtures.push_back(Maximise(state.at(t)));
-  return mixtures;
-}
-
-absl::StatusOr<std::vector<MixtureComponent>> KnownMixture(const MixtureState& state,
-                                                           const std::string& tradition) {
-  const Mixtures mixtures = MixturesOf(state);
-  const std::vector<std::string>& names = state.traditions();
-  const auto found = std::find(names.begin(), names.end(), tradition);
-  if (!tradition.empty() && found == names.end()) {
-    return absl::InvalidArgumentError(absl::StrCat("unknown-tradition: this model knows ",
-                                                   absl::StrJoin(names, ", "), "; asked for ", tradition));
-  }
-  for (size_t t = 0; t < mixtures.size(); ++t) {
-    const bool asked = tradition.empty() || names[t] == tradition;
-    if (asked && !mixtures[t].empty())
-      return tradition.empty() ? std::vector<MixtureComponent>() : mixtures[t];
-  }
-  return absl::FailedPreconditionError(absl::StrCat("nothing-learnt: this model has heard nothing of ",
-                                                    tradition.empty() ? "any tradition" : tradition,
-                                                    "; take the state of a later round"));
 }
 
 absl::StatusOr<std::unique_ptr<FamilyModel>> MixtureWithExamples(

@@ -36,12 +36,6 @@ const Family& DescriptorMixture();
 absl::StatusOr<std::unique_ptr<FamilyModel>> MixtureWithExamples(
     MixtureState state, std::shared_ptr<const ExampleLibrary> examples, const std::string& tradition);
 
-// The mixtures of a state, by tradition in its order; empty where nothing has been learnt.
-std::vector<std::vector<MixtureComponent>> MixturesOf(const MixtureState& state);
-// Those of one tradition or, if that is empty, checks that there are some. Errors: as MixtureWithExamples.
-absl::StatusOr<std::vector<MixtureComponent>> KnownMixture(const MixtureState& state,
-                                                           const std::string& tradition);
-
 }  // namespace consort::trainer
 
 #endif  // CONSORT_NODE_TRAINER_FAMILIES_DESCRIPTOR_MIXTURE_H_

@@ -263,56 +263,5 @@ TEST_F(DescriptorMixtureTest, JobOfOtherTraditionsIsGivenItsOwnRecordingsOnly) {
   EXPECT_EQ(all.reads(), 2);
 }
 
-class MixtureWithExamplesTest : public DescriptorMixtureTest {
- protected:
-  MixtureWithExamplesTest() : state_(MixtureState::ParseAny(Federated(2)).value()) {
-    auto library = std::make_shared<ExampleLibrary>(kRate);
-    for (const auto& audio : {Noise(1, 3 * kRate, 0.2f), FluteTone(3), Pluck(4, 3, kRate)}) {
-      EXPECT_THAT(library->Add(audio), IsOk());
-    }
-    library_ = std::move(library);
-  }
-
-  MixtureState state_;
-  std::shared_ptr<const ExampleLibrary> library_;
-};
-
-TEST_F(MixtureWithExamplesTest, StateTellsItsTraditionsAndComponents) {
-  EXPECT_EQ(state_.traditions(), kTraditions);
-  EXPECT_EQ(state_.components(), 2);
-  EXPECT_THAT(MixtureState::ParseAny(WriteSafetensors({}, {}).value()),
-              StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("wrong-architecture")));
-  EXPECT_THAT(MixtureState::ParseAny("nonsense"),
-              StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("artifact-damaged")));
-}
-
-TEST_F(MixtureWithExamplesTest, GeneratesFromSecondsThatAreTypicalOfTheTradition) {
-  const auto model = MixtureWithExamples(state_, library_, "flutes").value();
-  const std::vector<float> audio = model->Generate(4.5, 1).value();
-  EXPECT_THAT(audio, SizeIs(4.5 * kRate));
-  const std::vector<double> classes = ModelOf(Federated(2))->Classify(audio).value();
-  EXPECT_GT(classes[0], 0.9);
-  EXPECT_EQ(model->Generate(4.5, 1).value(), audio);
-}
-
-TEST_F(MixtureWithExamplesTest, FollowsARecordingThatIsAmongTheExamples) {
-  const auto model = MixtureWithExamples(state_, library_, "").value();
-  const std::vector<float> flute = FluteTone(3);
-  const std::vector<float> said = model->Reconstruct(flute).value();
-  ASSERT_EQ(said.size(), flute.size());
-  for (size_t i = 0; i < said.size(); ++i) ASSERT_NEAR(said[i], flute[i], 1e-6) << i;
-  EXPECT_EQ(model->Generate(1, 1).status().code(), absl::StatusCode::kUnimplemented);
-}
-
-TEST_F(MixtureWithExamplesTest, TraditionItDoesNotKnowIsRefusedWithThoseItDoes) {
-  EXPECT_THAT(MixtureWithExamples(state_, library_, "bells"),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("flutes, harps")));
-  const MixtureState untrained(kTraditions, 2);
-  EXPECT_THAT(MixtureWithExamples(untrained, library_, "harps"),
-              StatusIs(absl::StatusCode::kFailedPrecondition, StartsWith("nothing-learnt")));
-  EXPECT_THAT(MixtureWithExamples(untrained, library_, ""),
-              StatusIs(absl::StatusCode::kFailedPrecondition, StartsWith("nothing-learnt")));
-}
-
 }  // namespace
 }  // namespace consort::trainer
