@@ -85,6 +85,9 @@ absl::Status ReadModel(ConfigDocument& file, v1::JobSpec& spec) {
 
 // What is trained on, and what is done to it before.
 absl::Status ReadMaterial(ConfigDocument& file, v1::LocalTraining& local) {
+  ASSIGN_OR_RETURN(const uint32_t validation,
+                   ReadCount(file, "local", "validation_percent", 0, {0, 50}, "% of each recording"));
+  local.set_validation_percent(validation);
   ASSIGN_OR_RETURN(const auto words, file.Strings("local", "augmentations", std::vector<std::string>{}));
   for (const std::string& word : words) {
     const absl::StatusOr<v1::Augmentation> augmentation = FromWord<v1::Augmentation>(word);
@@ -166,6 +169,10 @@ absl::Status ReadAggregation(ConfigDocument& file, v1::JobSpec& spec) {
   }
   if (objective == v1::OBJECTIVE_MINIMAX) {
     ASSIGN_OR_RETURN(const double rate, file.Real("aggregation", "minimax_rate", 1, {1e-9, 10}, ""));
+    spec.set_minimax_rate(rate);
+  }
+  if (objective == v1::OBJECTIVE_NO_HARM) {
+    ASSIGN_OR_RETURN(const double rate, file.Real("aggregation", "no_harm_rate", 20, {1e-9, 1000}, ""));
     spec.set_minimax_rate(rate);
   }
   ASSIGN_OR_RETURN(const auto privacy, ReadWord<v1::PrivacyMode>(file, "aggregation", "privacy", "plain"));

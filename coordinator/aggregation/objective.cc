@@ -8,6 +8,9 @@ namespace {
 
 using Factors = std::map<std::string, double>;
 
+// A tradition that weighs a thousand times as much as another is all that counts.
+const double kLargestLogFactor = std::log(1000.0);
+
 double FactorOf(const Factors& factors, const std::string& name) {
   if (factors.empty()) return 1;
   const auto found = factors.find(name);
@@ -70,6 +73,20 @@ Factors MinimaxFactors(const LossHistory& history, double rate) {
   return exponents;
 }
 
+Factors NoHarmFactors(const LossHistory& history, double rate) {
+  std::map<std::string, double> first;
+  Factors factors;  // in their logarithm until the end
+  for (const std::vector<ArchiveLosses>& round : history) {
+    for (const auto& [tradition, loss] : LossesOfRound(round)) {
+      const double start = first.emplace(tradition, loss).first->second;
+      double& factor = factors[tradition];
+      if (start > 0) factor = std::clamp(factor + rate * (loss / start - 1), 0.0, kLargestLogFactor);
+    }
+  }
+  for (auto& [unused, factor] : factors) factor = std::exp(factor);
+  return factors;
+}
+
 }  // namespace
 
 double ObjectiveFactors::Of(const std::string& archive, const std::string& tradition) const {
@@ -82,12 +99,16 @@ ObjectiveFactors FactorsOf(const v1::JobSpec& spec, const LossHistory& history) 
   if (spec.objective() == v1::OBJECTIVE_MINIMAX) {
     factors.traditions = MinimaxFactors(history, spec.minimax_rate());
   }
+  if (spec.objective() == v1::OBJECTIVE_NO_HARM) {
+    factors.traditions = NoHarmFactors(history, spec.minimax_rate());
+  }
   return factors;
 }
 
 std::string RevealedBy(v1::Objective objective) {
   if (objective == v1::OBJECTIVE_Q_FAIR) return "loss-of-each-archive";
-  if (objective == v1::OBJECTIVE_MINIMAX) return "loss-of-each-tradition-of-each-archive";
+  if (objective == v1::OBJECTIVE_MINIMAX || objective == v1::OBJECTIVE_NO_HARM)
+    return "loss-of-each-tradition-of-each-archive";
   return "";
 }
 

@@ -114,9 +114,11 @@ absl::StatusOr<CohortWeights> WeighCohort(v1::Weighting weighting, absl::Span<co
   CohortWeights weights;
   weights.archives = WeighArchives(weighting, shares, max_weight, scaled);
   for (size_t i = 0; i < cohort.size(); ++i) {
-    const std::vector<uint64_t> parts = Apportion(weights.archives[i], shares[i]);
-    for (size_t j = 0; j < parts.size(); ++j)
+    std::vector<uint64_t>& parts = weights.shares.emplace_back(Apportion(weights.archives[i], shares[i]));
+    for (size_t j = 0; j < parts.size(); ++j) {
+      parts[j] = std::max<uint64_t>(parts[j], 1);
       weights.traditions[cohort[i].supplies[j].tradition()] += parts[j];
+    }
   }
   return weights;
 }

@@ -20,8 +20,11 @@ struct ArchiveSupplies {
 };
 
 struct CohortWeights {
-  std::vector<uint32_t> archives;              // in the order given, each in [1, max_weight]
-  std::map<std::string, uint64_t> traditions;  // each archive's weight shared out; sums to the same total
+  std::vector<uint32_t> archives;  // in the order given, each in [1, max_weight]
+  // Of each archive, its weight shared out among its supplies, in their order: at least 1 each, so that the
+  // sum can be a little more than the archive's weight. In these proportions it draws what it trains on.
+  std::vector<std::vector<uint64_t>> shares;
+  std::map<std::string, uint64_t> traditions;  // the sums of shares
 };
 
 // EXAMPLES: usable training seconds, capped by `max_weight`. ARCHIVE: `max_weight` for each. TRADITION: every

@@ -24,6 +24,8 @@ constexpr uint32_t kMaxWeight = 1'000'000;
 constexpr uint32_t kMaxSeconds = 30 * 24 * 3600;
 constexpr double kMaxFairness = 10;
 constexpr double kMaxMinimaxRate = 10;
+constexpr double kMaxNoHarmRate = 1000;
+constexpr uint64_t kMaxValidationPercent = 50;
 constexpr int kMaxFrozenPatterns = 64;
 constexpr size_t kMaxPatternBytes = 256;
 constexpr uint32_t kMaxComponents = 64;
@@ -102,19 +104,20 @@ void CheckSubject(const v1::JobSpec& spec, Problems& problems) {
 void CheckObjective(const v1::JobSpec& spec, Problems& problems) {
   const v1::Objective objective = spec.objective();
   problems.Unless(v1::Objective_IsValid(objective), "objective", absl::StrCat(objective),
-                  "weighted, q-fair or minimax");
+                  "weighted, q-fair, minimax or no-harm");
   if (objective == v1::OBJECTIVE_Q_FAIR) {
     problems.Unless(spec.fairness() >= 0 && spec.fairness() <= kMaxFairness, "fairness",
                     absl::StrCat(spec.fairness()), absl::StrCat("0 to ", kMaxFairness));
   } else {
     problems.Unless(spec.fairness() == 0, "fairness", "set", "nothing, since the objective is not q-fair");
   }
-  if (objective == v1::OBJECTIVE_MINIMAX) {
-    problems.Unless(spec.minimax_rate() > 0 && spec.minimax_rate() <= kMaxMinimaxRate, "minimax_rate",
-                    absl::StrCat(spec.minimax_rate()), absl::StrCat("above 0, at most ", kMaxMinimaxRate));
+  if (objective == v1::OBJECTIVE_MINIMAX || objective == v1::OBJECTIVE_NO_HARM) {
+    const double most = objective == v1::OBJECTIVE_MINIMAX ? kMaxMinimaxRate : kMaxNoHarmRate;
+    problems.Unless(spec.minimax_rate() > 0 && spec.minimax_rate() <= most, "minimax_rate",
+                    absl::StrCat(spec.minimax_rate()), absl::StrCat("above 0, at most ", most));
   } else {
     problems.Unless(spec.minimax_rate() == 0, "minimax_rate", "set",
-                    "nothing, since the objective is not minimax");
+                    "nothing, since the objective is neither minimax nor no-harm");
   }
 }
 
@@ -157,6 +160,7 @@ void CheckTraining(const v1::JobSpec& spec, Problems& problems) {
   problems.Unless(std::isfinite(spec.local().proximal_mu()) && spec.local().proximal_mu() >= 0,
                   "local.proximal_mu", absl::StrCat(spec.local().proximal_mu()),
                   "a finite number of at least 0");
+  problems.Range("local.validation_percent", spec.local().validation_percent(), 0, kMaxValidationPercent);
   for (const int augmentation : spec.local().augmentations()) {
     problems.Unless(augmentation != 0 && v1::Augmentation_IsValid(augmentation), "local.augmentations",
                     absl::StrCat(augmentation), "gain, all-pass, mute, resample, noise-floor or dequantise");

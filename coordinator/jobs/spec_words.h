@@ -12,7 +12,7 @@ namespace consort::coordinator {
 std::string MethodWord(v1::Method method);           // full, adapter-frozen-a
 std::string StrategyWord(v1::Strategy strategy);     // fedavg, fedavgm, fedadam
 std::string WeightingWord(v1::Weighting weighting);  // examples, archive, tradition
-std::string ObjectiveWord(v1::Objective objective);  // weighted, q-fair, minimax
+std::string ObjectiveWord(v1::Objective objective);  // weighted, q-fair, minimax, no-harm
 std::string PrivacyWord(v1::PrivacyMode mode);       // plain
 std::string JobStateWord(v1::JobState state);        // submitted, awaiting-approval, ...
 std::string RoundStateWord(v1::RoundState state);    // opened, recruiting, ...

@@ -42,6 +42,14 @@ uint32_t PlannedWeight(const OfferRow& offer) {
   return plan.ParseFromString(offer.plan) ? plan.weight() : 0;
 }
 
+json TraditionWeights(const EntryWriter::Weights::OfTraditions& weights) {
+  json traditions = json::array();
+  for (const auto& [tradition, weight] : weights) {
+    traditions.push_back({{"tradition", tradition}, {"weight", weight}});
+  }
+  return traditions;
+}
+
 }  // namespace
 
 absl::StatusOr<Appended> EntryWriter::Job(const JobRow& job, const v1::JobSpec& spec,
@@ -103,11 +111,10 @@ absl::StatusOr<Appended> EntryWriter::Roster(const JobRow& job,
 absl::StatusOr<Appended> EntryWriter::RoundOpen(const v1::JobSpec& spec, const RoundRow& round,
                                                 const Weights& weights) {
   json cohort = json::array();
-  for (const auto& [archive, weight] : weights.archives)
-    cohort.push_back({{"archive", archive}, {"weight", weight}});
-  json traditions = json::array();
-  for (const auto& [tradition, weight] : weights.traditions) {
-    traditions.push_back({{"tradition", tradition}, {"weight", weight}});
+  for (size_t i = 0; i < weights.archives.size(); ++i) {
+    cohort.push_back({{"archive", weights.archives[i].first},
+                      {"weight", weights.archives[i].second},
+                      {"traditions", TraditionWeights(weights.shares[i])}});
   }
   const json predicate = {
       {"job_id", round.job_id},
@@ -121,7 +128,7 @@ absl::StatusOr<Appended> EntryWriter::RoundOpen(const v1::JobSpec& spec, const R
       {"quorum", spec.quorum()},
       {"deadline_seconds", spec.deadline_seconds()},
       {"cohort", cohort},
-      {"traditions", traditions},
+      {"traditions", TraditionWeights(weights.traditions)},
   };
   return sequencer_.AppendOwn(transaction_, Kind::kRoundOpen,
                               {{absl::StrCat("round/", round.round_id), round.base_digest}}, predicate);

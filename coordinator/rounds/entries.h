@@ -32,8 +32,10 @@ class EntryWriter {
                                   const std::vector<std::pair<OfferRow, std::string>>& approved);
 
   struct Weights {
-    std::vector<std::pair<std::string, uint32_t>> archives;    // the frozen cohort
-    std::vector<std::pair<std::string, uint64_t>> traditions;  // over the whole cohort
+    using OfTraditions = std::vector<std::pair<std::string, uint64_t>>;
+    std::vector<std::pair<std::string, uint32_t>> archives;  // the frozen cohort
+    std::vector<OfTraditions> shares;                        // of each archive, in their order
+    OfTraditions traditions;                                 // over the whole cohort
   };
   absl::StatusOr<Appended> RoundOpen(const v1::JobSpec& spec, const RoundRow& round, const Weights& weights);
 

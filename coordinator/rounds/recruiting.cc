@@ -23,8 +23,9 @@ std::string WindowTimer(const std::string& round_id) { return "recruiting/" + ro
 std::string QuietTimer(const std::string& round_id) { return "recruiting-quiet/" + round_id; }
 
 // The weights of a cohort from its approved plans and the job's objective.
-absl::StatusOr<CohortWeights> WeightsOf(Transaction& transaction, const v1::JobSpec& spec,
-                                        const std::string& job_id, const std::vector<std::string>& cohort) {
+absl::StatusOr<EntryWriter::Weights> WeightsOf(Transaction& transaction, const v1::JobSpec& spec,
+                                               const std::string& job_id,
+                                               const std::vector<std::string>& cohort) {
   std::vector<ArchiveSupplies> supplies;
   for (const std::string& archive : cohort) {
     ASSIGN_OR_RETURN(const std::optional<OfferRow> offer, FindOffer(transaction, job_id, archive));
@@ -36,7 +37,18 @@ absl::StatusOr<CohortWeights> WeightsOf(Transaction& transaction, const v1::JobS
     supplies.push_back({archive, {plan.supplies().begin(), plan.supplies().end()}});
   }
   ASSIGN_OR_RETURN(const LossHistory history, ReadLossHistory(transaction, job_id, spec.objective()));
-  return WeighCohort(spec.weighting(), supplies, spec.max_weight(), FactorsOf(spec, history));
+  ASSIGN_OR_RETURN(const CohortWeights weighed,
+                   WeighCohort(spec.weighting(), supplies, spec.max_weight(), FactorsOf(spec, history)));
+  EntryWriter::Weights weights;
+  for (size_t i = 0; i < supplies.size(); ++i) {
+    weights.archives.emplace_back(cohort[i], weighed.archives[i]);
+    EntryWriter::Weights::OfTraditions& shares = weights.shares.emplace_back();
+    for (size_t j = 0; j < supplies[i].supplies.size(); ++j) {
+      shares.emplace_back(supplies[i].supplies[j].tradition(), weighed.shares[i][j]);
+    }
+  }
+  weights.traditions.assign(weighed.traditions.begin(), weighed.traditions.end());
+  return weights;
 }
 
 }  // namespace
@@ -219,15 +231,13 @@ absl::Status Recruiting::Freeze(const JobRow& job, const RoundRow& recruited,
   RoundRow round = recruited;
   EntryWriter::Weights weights;
   RETURN_IF_ERROR(context_.Transact([&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const CohortWeights weighed, WeightsOf(transaction, facts->spec, job.job_id, cohort));
-    for (size_t i = 0; i < cohort.size(); ++i) weights.archives.emplace_back(cohort[i], weighed.archives[i]);
-    weights.traditions.assign(weighed.traditions.begin(), weighed.traditions.end());
+    ASSIGN_OR_RETURN(weights, WeightsOf(transaction, facts->spec, job.job_id, cohort));
     for (ParticipationRow& participation : participations) {
       if (participation.state != v1::PARTICIPATION_STATE_INVITED) continue;
       const auto place = std::lower_bound(cohort.begin(), cohort.end(), participation.archive);
       if (place != cohort.end() && *place == participation.archive) {
         participation.state = v1::PARTICIPATION_STATE_TRAINING;
-        participation.weight = weighed.archives[static_cast<size_t>(place - cohort.begin())];
+        participation.weight = weights.archives[static_cast<size_t>(place - cohort.begin())].second;
       } else {
         const bool spare = std::binary_search(joined.begin(), joined.end(), participation.archive);
         participation.state = v1::PARTICIPATION_STATE_LATE;

@@ -61,4 +61,24 @@ absl::Status CheckRoundOpen(const v1::TrainTask& task, const ledger::Checkpoint&
   }
 }
 
+absl::StatusOr<std::vector<v1::TraditionWeight>> TraditionsToTrain(const v1::TrainTask& task,
+                                                                   const std::string& archive) {
+  ASSIGN_OR_RETURN(const ledger::Statement statement, ledger::ReadEntry(task.round_open_envelope()));
+  ASSIGN_OR_RETURN(const nlohmann::json entry, ledger::ParseStrictJson(statement.predicate));
+  std::vector<v1::TraditionWeight> weights;
+  try {
+    for (const auto& member : entry.at("cohort")) {
+      if (member.at("archive") != archive) continue;
+      for (const auto& share : member.at("traditions")) {
+        v1::TraditionWeight& weight = weights.emplace_back();
+        weight.set_tradition(share.at("tradition").get<std::string>());
+        weight.set_weight(share.at("weight").get<uint32_t>());
+      }
+    }
+  } catch (const nlohmann::json::exception&) {
+    return Differs("its entry lacks the weights of traditions");
+  }
+  return weights;
+}
+
 }  // namespace consort::node

@@ -3,12 +3,15 @@
 #define CONSORT_NODE_DAEMON_ROUND_OPEN_CHECK_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/crypto/signing_key.h"
 #include "common/ledger/checkpoint.h"
 #include "consort/v1/session.pb.h"
+#include "consort/v1/trainer.pb.h"
 
 namespace consort::node {
 
@@ -27,6 +30,11 @@ struct LedgerTrust {
 // differs.
 absl::Status CheckRoundOpen(const v1::TrainTask& task, const ledger::Checkpoint& head,
                             const LedgerTrust& trust);
+
+// In what proportions the round-open entry of a task that was checked wants this archive's traditions trained
+// on. Errors: DataLoss for an entry that lacks them.
+absl::StatusOr<std::vector<v1::TraditionWeight>> TraditionsToTrain(const v1::TrainTask& task,
+                                                                   const std::string& archive);
 
 }  // namespace consort::node
 

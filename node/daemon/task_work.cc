@@ -14,6 +14,7 @@
 #include "common/update/rounding_key.h"
 #include "nlohmann/json.hpp"
 #include "node/daemon/failure.h"
+#include "node/daemon/round_open_check.h"
 #include "node/daemon/update_file.h"
 
 namespace consort::node {
@@ -178,6 +179,9 @@ absl::StatusOr<double> TaskWork::TrainValues(const v1::TrainTask& task, const Ma
   header.set_round_id(task.round_id());
   header.set_round_number(task.number());
   header.set_archive(identity_.archive);
+  ASSIGN_OR_RETURN(const std::vector<v1::TraditionWeight> traditions,
+                   TraditionsToTrain(task, identity_.archive));
+  header.mutable_traditions()->Assign(traditions.begin(), traditions.end());
   RETURN_IF_ERROR(tasks_.TakeSpare(id));
   ASSIGN_OR_RETURN(const auto values, ValuesWriter::Create(tasks_.ValuesPath(id), manifest));
   const auto on_progress = [&id, &report](const v1::TrainProgress& step) {

@@ -5,6 +5,8 @@ import dataclasses
 from typing import Callable
 
 import adapter_step
+import cold_start
+import data_pipeline
 import fold
 import idle
 import presence
@@ -35,5 +37,8 @@ MEASUREMENTS = (
     Measurement("train-step-rave-v2-small", train_step.measure_v2_small, ("bench_train_step",)),
     Measurement("train-step-rave-v2", train_step.measure_v2, ("bench_train_step",)),
     Measurement("inference-rave-v2", train_step.measure_inference, ("bench_train_step",)),
+    Measurement("train-step-adversarial", train_step.measure_adversarial, ("bench_train_step",)),
+    Measurement("data-pipeline", data_pipeline.measure, ("bench_data_pipeline",)),
+    Measurement("trainer-start", cold_start.measure, ("consort-trainer", "bench_cold_start")),
     Measurement("adapter-step", adapter_step.measure, ("bench_adapter_step",)),
 )

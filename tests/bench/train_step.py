@@ -24,12 +24,14 @@ class Case:
     samples: int
     steps: int
     threads: int
+    turn: str = ""  # of the adversarial phase
 
 
 # The windows are those the published recipe trains on, for rave-tiny those of its base model.
 TINY = Case("rave-tiny", "TINY", 0.95, rows=4, samples=65536, steps=12, threads=1)
 V2_SMALL = Case("rave-v2-small", "V2_SMALL", 1.0, rows=1, samples=131072, steps=4, threads=2)
 V2 = Case("rave-v2", "V2", 1.0, rows=1, samples=131072, steps=4, threads=2)
+TINY_TURNS = [dataclasses.replace(TINY, turn=turn) for turn in ("generator", "discriminators")]
 REAL_TIME_TARGET = 14
 
 
@@ -40,12 +42,14 @@ def _threads(count):
 def _ours(bench, case, *more):
     program = [str(bench.programs / "bench_train_step"), "--architecture", case.architecture]
     sizes = ["--steps", case.steps, "--threads", case.threads, "--rows", case.rows, "--samples", case.samples]
-    return json.loads(run([*program, *map(str, sizes), *more], LIMIT_SECONDS, _threads(case.threads)))
+    turn = ["--turn", case.turn] if case.turn else []
+    return json.loads(run([*program, *map(str, sizes), *turn, *more], LIMIT_SECONDS, _threads(case.threads)))
 
 
 def _peers(case):
     sizes = [case.steps, case.threads, case.rows, case.samples]
-    return json.loads(run([PYTHON, str(PEER), case.size, *map(str, sizes)], LIMIT_SECONDS, _threads(case.threads)))
+    turn = [case.turn] if case.turn else []
+    return json.loads(run([PYTHON, str(PEER), case.size, *map(str, sizes), *turn], LIMIT_SECONDS, _threads(case.threads)))
 
 
 def _measure_steps(bench, case):
@@ -60,7 +64,7 @@ def _measure_steps(bench, case):
     time = best(own, "seconds") / best(others, "seconds")
     memory = best(own, "peak_mb") / best(others, "peak_mb")
     python = {"limit_name": "python3-torch"}
-    name = f"train-step-{case.architecture}"
+    name = f"train-step-{case.architecture}" + (f"-{case.turn}" if case.turn else "")
     return [
         Row(name, best(own, "seconds"), "s", limit=best(others, "seconds"), **python),
         Row(f"{name}-ratio", time, "x", case.time_target),
@@ -71,6 +75,10 @@ def _measure_steps(bench, case):
 
 def measure(bench):
     return _measure_steps(bench, TINY)
+
+
+def measure_adversarial(bench):
+    return [row for case in TINY_TURNS for row in _measure_steps(bench, case)]
 
 
 def measure_v2_small(bench):

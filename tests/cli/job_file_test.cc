@@ -82,6 +82,16 @@ TEST(JobFileTest, FedAdamHasItsDefaults) {
   EXPECT_EQ(spec.server_epsilon(), 0.001);
 }
 
+TEST(JobFileTest, ObjectivesHaveTheirOwnRates) {
+  const v1::JobSpec minimax = ParseChanged("clip_norm = 5", "clip_norm = 5\nobjective = \"minimax\"").value();
+  EXPECT_EQ(minimax.minimax_rate(), 1);
+  const v1::JobSpec no_harm = ParseChanged("clip_norm = 5", "clip_norm = 5\nobjective = \"no-harm\"").value();
+  EXPECT_EQ(no_harm.objective(), v1::OBJECTIVE_NO_HARM);
+  EXPECT_EQ(no_harm.minimax_rate(), 20);
+  EXPECT_THAT(ParseChanged("clip_norm = 5", "clip_norm = 5\nno_harm_rate = 3.0"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no_harm_rate")));
+}
+
 TEST(JobFileTest, AdaptersHaveRankAndScale) {
   const v1::JobSpec spec =
       ParseChanged("\"rave-tiny\"", "\"rave-tiny\"\nmethod = \"adapter-frozen-a\"\nadapter_rank = 4").value();

@@ -1,12 +1,15 @@
 // consort-trainer: trains and evaluates on recordings that never leave this process's machine.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "common/logging/json_log.h"
 #include "common/status/exit_code.h"
 #include "node/trainer/app/export_personal.h"
+#include "node/trainer/app/resynthesise_command.h"
+#include "node/trainer/app/retrieve_command.h"
 #include "node/trainer/app/run_trainer.h"
 #include "node/trainer/app/single_thread_start.h"
 #include "node/trainer/app/trainer_config.h"
@@ -51,10 +54,10 @@ void Declare(CLI::App& app, Flags& flags) {
                "run on a kernel that cannot keep recordings and network apart");
   app.footer(absl::StrCat(
       "Started by consort-node, consort-coordinator or systemd. `consort-trainer pretrain --help`: "
-      "makes a base model; `consort-trainer new-model --help`: an untrained one; `consort-trainer "
-      "export-personal "
-      "--help`: this archive's own copy.\nExample: consort-trainer "
-      "--config trainer.toml --check-config\n",
+      "makes a base model; `consort-trainer new-model --help`: an untrained one. For an archive's staff: "
+      "`consort-trainer export-personal --help`: this archive's own copy of a job's model; `consort-trainer "
+      "retrieve --help` finds seconds of released examples that sound alike; `consort-trainer resynthesise "
+      "--help` puts such seconds together.\nExample: consort-trainer --config trainer.toml --check-config\n",
       ExitCodeHelp()));
 }
 
@@ -63,12 +66,15 @@ void Declare(CLI::App& app, Flags& flags) {
 
 int main(int argc, char** argv) {
   using consort::trainer::Flags;
-  if (argc > 1 && std::string(argv[1]) == "pretrain")
-    return consort::trainer::PretrainMain(argc - 1, argv + 1);
-  if (argc > 1 && std::string(argv[1]) == "new-model")
-    return consort::trainer::NewModelMain(argc - 1, argv + 1);
-  if (argc > 1 && std::string(argv[1]) == "export-personal")
-    return consort::trainer::ExportPersonalMain(argc - 1, argv + 1);
+  const std::map<std::string, int (*)(int, char**)> commands = {
+      {"export-personal", consort::trainer::ExportPersonalMain},
+      {"new-model", consort::trainer::NewModelMain},
+      {"pretrain", consort::trainer::PretrainMain},
+      {"resynthesise", consort::trainer::ResynthesiseMain},
+      {"retrieve", consort::trainer::RetrieveMain},
+  };
+  const auto command = commands.find(argc > 1 ? argv[1] : "");
+  if (command != commands.end()) return command->second(argc - 1, argv + 1);
   Flags flags;
   CLI::App app("Trains and evaluates on recordings that stay on this machine.", "consort-trainer");
   consort::trainer::Declare(app, flags);

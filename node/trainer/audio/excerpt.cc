@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
@@ -52,7 +53,10 @@ absl::StatusOr<std::vector<float>> ReadExcerpt(const std::string& path, int rate
   ASSIGN_OR_RETURN(const std::unique_ptr<AudioFile> file, AudioFile::Open(path));
   const int source_hz = file->sample_rate_hz();
   const int64_t margin = source_hz == rate_hz ? 0 : kMarginFrames;
-  const int64_t first = std::max<int64_t>(0, SamplesAtRate(begin, rate_hz, source_hz) - margin);
+  // Both rates have a sample there, so that excerpts of a recording fit together without a seam.
+  const int64_t common_frames = source_hz / std::gcd(source_hz, rate_hz);
+  const int64_t first =
+      std::max<int64_t>(0, SamplesAtRate(begin, rate_hz, source_hz) - margin) / common_frames * common_frames;
   const int64_t last = SamplesAtRate(begin + samples, rate_hz, source_hz) + 1 + margin;
   ASSIGN_OR_RETURN(std::vector<float> audio, ReadMonoFrames(*file, first, last - first));
   if (source_hz != rate_hz && !audio.empty()) {

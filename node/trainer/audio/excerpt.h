@@ -15,8 +15,8 @@ int64_t SamplesAtRate(int64_t frames, int source_rate_hz, int rate_hz);
 
 // Reads `samples` samples from position `begin` on, both counted at `rate_hz`: channels averaged, resampled
 // by libsoxr at high quality. Decodes only the stretch and a margin for the resampler's filter, so memory
-// depends on `samples` alone. The result is shorter where the recording ends. Errors: as AudioFile; Internal
-// with the resampler's reason.
+// depends on `samples` alone. Sample n is the sound at n / rate_hz seconds whatever `begin` is. The result is
+// shorter where the recording ends. Errors: as AudioFile; Internal with the resampler's reason.
 absl::StatusOr<std::vector<float>> ReadExcerpt(const std::string& path, int rate_hz, int64_t begin,
                                                int64_t samples);
 

@@ -1,5 +1,5 @@
-// Keeps decoded recordings in memory, within a bound, so that training does not decode them again for each
-// window.
+// Keeps decoded stretches of recordings in memory, within a bound, so that training does not decode them
+// again for each window.
 #ifndef CONSORT_NODE_TRAINER_AUDIO_SAMPLE_CACHE_H_
 #define CONSORT_NODE_TRAINER_AUDIO_SAMPLE_CACHE_H_
 
@@ -7,20 +7,27 @@
 #include <list>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "common/sync/mutex.h"
 
 namespace consort::trainer {
 
-// Holds whole recordings as 16-bit mono at one rate; the least recently used go first. A recording too long
-// to be worth its room is read excerpt by excerpt instead. Not thread-safe.
+// Holds stretches of kStretchSamples as 16-bit mono at one rate; the least recently used go first. What is
+// read does not depend on what is held: a training that goes on after a restart hears the same bits.
+// Thread-safe: one reads, the others wait.
 class SampleCache {
  public:
   static constexpr uint64_t kDefaultBytes = 512 << 20;
+  // 3 s at 44.1 kHz: the first window of a recording must not wait for all of it.
+  static constexpr int64_t kStretchSamples = 1 << 17;
+  // Who asks for more at once reads a recording through, and would only push others out: it is read from the
+  // file and not held.
+  static constexpr int64_t kMostSamples = 8 * kStretchSamples;
 
-  // A recording may take an eighth of `capacity_bytes`.
   explicit SampleCache(int rate_hz, uint64_t capacity_bytes = kDefaultBytes);
 
   // Reads `samples` samples from `begin` on, of a recording that has `total` samples at the cache's rate.
@@ -28,20 +35,27 @@ class SampleCache {
   absl::StatusOr<std::vector<float>> Read(const std::string& path, int64_t total, int64_t begin,
                                           int64_t samples);
 
-  uint64_t bytes() const { return bytes_; }
+  uint64_t bytes() const {
+    MutexLock lock(mutex_);
+    return bytes_;
+  }
 
  private:
+  using Key = std::pair<std::string, int64_t>;  // path, number of the stretch
   struct Entry {
     std::vector<int16_t> audio;
-    std::list<std::string>::iterator age;
+    std::list<Key>::iterator age;
   };
-  absl::StatusOr<const std::vector<int16_t>*> Whole(const std::string& path, int64_t total);
+  absl::StatusOr<const std::vector<int16_t>*> Stretch(const std::string& path, int64_t total, int64_t number)
+      CONSORT_REQUIRES(mutex_);
+  void MakeRoomFor(size_t samples) CONSORT_REQUIRES(mutex_);
 
-  int rate_hz_;
-  uint64_t capacity_bytes_;
-  uint64_t bytes_ = 0;
-  std::map<std::string, Entry> entries_;  // by path
-  std::list<std::string> ages_;           // paths, most recently used first
+  const int rate_hz_;
+  const uint64_t capacity_bytes_;
+  mutable Mutex mutex_;
+  uint64_t bytes_ CONSORT_GUARDED_BY(mutex_) = 0;
+  std::map<Key, Entry> entries_ CONSORT_GUARDED_BY(mutex_);
+  std::list<Key> ages_ CONSORT_GUARDED_BY(mutex_);  // most recently used first
 };
 
 }  // namespace consort::trainer

@@ -43,7 +43,7 @@ struct Problem {
   std::string code;  // of RecordingProblem
 };
 
-// Not thread-safe. Errors never name a file.
+// Not thread-safe but for Read, which any thread may call while nobody scans. Errors never name a file.
 class Collection {
  public:
   // Reads what is remembered. Does not look at the recordings yet. Errors: as CollectionState::Load.

@@ -10,7 +10,8 @@
 
 namespace consort::trainer {
 
-// Reads through the collection, which asks the policy each time. `material`: borrowed.
+// Reads through the collection, which asks the policy each time. A tradition's weight is shared evenly by its
+// recordings. `material`: borrowed.
 class CollectionRepertoire final : public Repertoire {
  public:
   explicit CollectionRepertoire(const RoundMaterial& material);

@@ -134,8 +134,10 @@ class LocalEngine final : public Engine {
                      terms.family->Load(terms.model, header.round_number(), base, state));
     RETURN_IF_ERROR(CheckManifest(terms, *model, header.manifest()));
     RETURN_IF_ERROR(use_log_.AppendReasons(header.round_id(), choice.reasons));
-    const RoundMaterial material = {*collection_, choice.recordings, spec.purpose(), use_log_,
-                                    header.round_id()};
+    RoundMaterial material = {*collection_, choice.recordings, spec.purpose(), use_log_, header.round_id()};
+    for (const v1::TraditionWeight& weight : header.traditions()) {
+      material.tradition_weights[weight.tradition()] = weight.weight();
+    }
     const RoundSeeds seeds =
         SeedsFor(spec, Sha256Hex(header.spec()), header.round_number(), header.archive());
     FitTerms fit = terms.fit;

@@ -12,6 +12,7 @@
 #include "node/trainer/engine/yardstick.h"
 #include "node/trainer/evaluation/reconstruction_score.h"
 #include "node/trainer/evaluation/recording_measures.h"
+#include "node/trainer/evaluation/scored_excerpt.h"
 
 namespace consort::trainer {
 namespace {
@@ -42,10 +43,16 @@ class Scorer {
 
   absl::Status Score(const Recording& recording) {
     const RoundMaterial& material = evaluation_.holdout;
-    const Stretch stretch = ScoredStretch(recording.samples, facts_.sample_rate_hz);
     uses_.push_back({recording.id, 1});
+    const auto read = [&](int64_t begin, int64_t samples) {
+      return material.collection.Read(recording, material.purpose, begin, samples);
+    };
     ASSIGN_OR_RETURN(const std::vector<float> audio,
-                     material.collection.Read(recording, material.purpose, stretch.begin, stretch.samples));
+                     ReadScoredExcerpt(recording.samples, facts_.sample_rate_hz, read));
+    if (audio.empty()) {
+      spdlog::warn("a holdout recording is left out: silent, recording {}", recording.id);
+      return absl::OkStatus();
+    }
     const int number = static_cast<int>(pairs_.size()) + 1;
     const bool listen =
         evaluation_.listening != nullptr && facts_.makes_audio && number <= kListeningExamples;
@@ -82,6 +89,7 @@ class Scorer {
     return scores;
   }
 
+  bool scored_any() const { return !pairs_.empty(); }
   const std::vector<RecordingUse>& uses() const { return uses_; }
   uint32_t listening_files() const { return listening_files_; }
 
@@ -169,6 +177,7 @@ class HoldoutEvaluation {
       const absl::Status scored = ScoreAll(recordings, scorer);
       uses_.insert(uses_.end(), scorer.uses().begin(), scorer.uses().end());
       RETURN_IF_ERROR(scored);
+      if (!scorer.scored_any()) continue;
       ASSIGN_OR_RETURN(*result.add_scores(), scorer.Finish(tradition, order_));
       result.set_listening_files(result.listening_files() + scorer.listening_files());
     }

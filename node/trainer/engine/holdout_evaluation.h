@@ -45,15 +45,15 @@ struct Evaluation {
   const RoundMaterial& training;  // what the yardstick is made of
   const JobTerms& terms;
   const EvaluationModels& models;
-  bool complete = false;  // with every measure and the yardstick, as after the last round
-  const ListeningFolder* listening = nullptr;  // null: no listening files
+  bool complete = false;                 // with every measure and the yardstick, as after the last round
+  ListeningFolder* listening = nullptr;  // null: no listening files
 };
 
 // Scores each holdout recording before, after and under the archive's own copy, at most
 // `recordings_per_tradition` of a tradition, in an order within each tradition that nobody can foretell,
-// other in each list, and logs which were heard (also when it fails). Listening files that cannot be written
-// are logged and not counted. Errors: Cancelled; those of Collection::Read, ScoreRecording,
-// RecordingMeasures, Yardstick and UseLog::Append.
+// other in each list, and logs which were heard (also when it fails). A recording that is silent wherever it
+// is heard is left out. Listening files that cannot be written are logged and not counted. Errors: Cancelled;
+// those of Collection::Read, ScoreRecording, RecordingMeasures, Yardstick and UseLog::Append.
 absl::StatusOr<v1::EvaluateResult> EvaluateHoldout(
     const Evaluation& evaluation, ScoreCache& cache,
     const std::function<void(const v1::TrainProgress&)>& progress, const std::atomic<bool>& stop);

@@ -19,6 +19,7 @@ constexpr uint32_t kMaxRank = 64;
 constexpr uint64_t kMaxWindows = 1 << 20;
 constexpr uint32_t kDefaultRecordingsPerTradition = 32;  // as job.proto says for 0
 constexpr uint32_t kMaxRecordingsPerTradition = 10000;
+constexpr uint32_t kMaxValidationPercent = 50;
 
 absl::Status WrongJob(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("wrong-job: correct the job file: ", what));
@@ -97,6 +98,10 @@ absl::Status CheckLocal(const v1::LocalTraining& local, const ArchitectureFacts&
   if (!(local.proximal_mu() >= 0 && std::isfinite(local.proximal_mu()))) {
     return WrongJob(absl::StrCat("proximal_mu must not be negative, found ", local.proximal_mu()));
   }
+  if (local.validation_percent() > kMaxValidationPercent) {
+    return WrongJob(absl::StrCat("validation_percent must be at most ", kMaxValidationPercent, ", found ",
+                                 local.validation_percent()));
+  }
   return absl::OkStatus();
 }
 
@@ -154,7 +159,9 @@ absl::StatusOr<JobTerms> ReadJobTerms(const v1::JobSpec& spec) {
   terms.fit.augmentation = ReadAugmentations(spec.local());
   terms.fit.sample_rate_hz = facts.sample_rate_hz;
   terms.recordings_per_tradition = static_cast<int>(cap == 0 ? kDefaultRecordingsPerTradition : cap);
-  terms.needs_losses = spec.objective() == v1::OBJECTIVE_Q_FAIR || spec.objective() == v1::OBJECTIVE_MINIMAX;
+  terms.needs_losses = spec.objective() == v1::OBJECTIVE_Q_FAIR ||
+                       spec.objective() == v1::OBJECTIVE_MINIMAX || spec.objective() == v1::OBJECTIVE_NO_HARM;
+  terms.validation_percent = spec.local().validation_percent();
   return terms;
 }
 

@@ -23,6 +23,8 @@ struct JobTerms {
   int personal_steps = 0;            // theirs a round, > 0
   int recordings_per_tradition = 0;  // evaluation's cap
   bool needs_losses = false;         // the objective weighs archives by losses of their training recordings
+  uint32_t validation_percent =
+      0;  // of each training recording: losses are taken there, it is not trained on
 };
 
 // Errors: InvalidArgument "wrong-architecture: ..." for an unknown one, "wrong-job: ..." for terms out of

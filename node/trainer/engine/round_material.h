@@ -2,6 +2,8 @@
 #ifndef CONSORT_NODE_TRAINER_ENGINE_ROUND_MATERIAL_H_
 #define CONSORT_NODE_TRAINER_ENGINE_ROUND_MATERIAL_H_
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,9 @@ struct RoundMaterial {
   const std::string& purpose;
   UseLog& use_log;
   const std::string& round_id;
+  // In what proportions traditions are learnt from, by name, > 0; every recording the same where one is
+  // absent.
+  std::map<std::string, uint32_t> tradition_weights = {};
 };
 
 }  // namespace consort::trainer

@@ -1,14 +1,10 @@
 #include "node/trainer/engine/round_training.h"
 
-#include <algorithm>
-#include <cmath>
-#include <map>
-
 #include "common/status/macros.h"
 #include "node/trainer/engine/collection_repertoire.h"
 #include "node/trainer/engine/supply.h"
-#include "node/trainer/evaluation/reconstruction_score.h"
-#include "node/trainer/training/window_sampler.h"
+#include "node/trainer/engine/tradition_losses.h"
+#include "node/trainer/engine/validation_parts.h"
 
 namespace consort::trainer {
 namespace {
@@ -22,53 +18,6 @@ absl::Status HandOn(absl::Span<const float> values, const RoundHooks& hooks) {
   return absl::OkStatus();
 }
 
-struct MeanLoss {
-  double loss = 0;
-  uint32_t windows = 0;
-};
-
-// The mean of the family's measure over kLossWindows windows of a tradition, drawn as for training. Silent
-// ones do not count: relative to silence every error is immense.
-absl::StatusOr<MeanLoss> LossOf(CollectionRepertoire& repertoire, const std::vector<size_t>& entries,
-                                FamilyModel& model, const JobTerms& terms, uint64_t seed) {
-  std::vector<int64_t> lengths;
-  for (const size_t entry : entries) lengths.push_back(repertoire.entries()[entry].samples);
-  WindowSampler sampler(
-      lengths, terms.fit.window_samples, seed,
-      [&](size_t i, int64_t begin, int64_t samples) { return repertoire.Read(entries[i], begin, samples); });
-  MeanLoss mean;
-  for (int i = 0; i < kLossWindows; ++i) {
-    ASSIGN_OR_RETURN(const Batch batch, sampler.Draw(1));
-    const absl::Span<const float> audio = absl::MakeConstSpan(batch.audio).first(batch.valid[0]);
-    if (IsSilent(audio)) continue;
-    ASSIGN_OR_RETURN(
-        const RecordingScore scored,
-        ScoreRecording(model, terms.family->facts(), audio, repertoire.entries()[entries.front()].tradition));
-    mean.loss += scored.score;
-    ++mean.windows;
-  }
-  for (size_t i = 0; i < entries.size(); ++i) repertoire.Heard(entries[i], sampler.windows()[i]);
-  if (mean.windows > 0) mean.loss /= mean.windows;
-  return mean;
-}
-
-absl::Status AddLosses(CollectionRepertoire& repertoire, FamilyModel& model, const JobTerms& terms,
-                       const FitTerms& fit, v1::TrainResult& result) {
-  std::map<std::string, std::vector<size_t>> traditions;
-  for (size_t i = 0; i < repertoire.entries().size(); ++i) {
-    traditions[repertoire.entries()[i].tradition].push_back(i);
-  }
-  for (const auto& [tradition, entries] : traditions) {
-    ASSIGN_OR_RETURN(const MeanLoss mean, LossOf(repertoire, entries, model, terms, fit.windows_seed));
-    if (mean.windows == 0) continue;
-    v1::TraditionLoss& one = *result.add_losses();
-    one.set_tradition(tradition);
-    one.set_loss(std::round(mean.loss * 1e4) / 1e4);
-    one.set_windows(mean.windows);
-  }
-  return absl::OkStatus();
-}
-
 void Tell(const RoundHooks& hooks, int done, int total, double loss) {
   v1::TrainProgress state;
   state.set_steps_total(static_cast<uint32_t>(total));
@@ -77,9 +26,19 @@ void Tell(const RoundHooks& hooks, int done, int total, double loss) {
   hooks.progress(state);
 }
 
-absl::StatusOr<Fitted> FitAll(CollectionRepertoire& repertoire, FamilyModel& model, const JobTerms& terms,
+// Losses that the job's objective asks for, under the state that the round begins with; then the training.
+absl::StatusOr<Fitted> FitAll(CollectionRepertoire& recordings, FamilyModel& model, const JobTerms& terms,
                               const FitTerms& fit, const RoundHooks& hooks, v1::TrainResult& result) {
-  if (terms.needs_losses) RETURN_IF_ERROR(AddLosses(repertoire, model, terms, fit, result));
+  const ValidationParts parts =
+      SplitForValidation(recordings.entries(), terms.validation_percent, fit.sample_rate_hz);
+  if (terms.needs_losses) {
+    ASSIGN_OR_RETURN(
+        const std::vector<v1::TraditionLoss> losses,
+        LossesOfTraditions(recordings, parts.validation.empty() ? parts.training : parts.validation, model,
+                           terms));
+    result.mutable_losses()->Assign(losses.begin(), losses.end());
+  }
+  PartRepertoire repertoire(recordings, parts.training);
   const int more = hooks.personal == nullptr ? 0 : hooks.personal->fit.steps;
   const auto progress = [&](int done, int total, double loss) { Tell(hooks, done, total + more, loss); };
   const LocalFiles files(hooks.local_prefix);

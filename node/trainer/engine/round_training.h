@@ -26,9 +26,6 @@ struct RoundHooks {
   const PersonalTraining* personal = nullptr;  // the archive's own copy; null: the job has none
 };
 
-// Windows of each tradition that a loss for the job's objective is taken over, at most.
-inline constexpr int kLossWindows = 8;
-
 // Trains `model` in place on at least one recording, then the archive's own copy where the job has them, logs
 // which recordings were heard (also when training fails), and hands the values on in blocks of at most 1 MiB.
 // Progress counts the steps of both. Errors: those of FamilyModel::Fit, Collection::Read, UseLog::Append,

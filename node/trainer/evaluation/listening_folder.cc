@@ -11,6 +11,8 @@
 #include "common/artifact/durable_file.h"
 #include "common/status/macros.h"
 #include "node/trainer/audio/wav_file.h"
+#include "node/trainer/evaluation/png_file.h"
+#include "node/trainer/evaluation/spectrogram_picture.h"
 
 namespace consort::trainer {
 namespace {
@@ -51,15 +53,23 @@ absl::StatusOr<ListeningFolder> ListeningFolder::Create(const std::string& direc
   RETURN_IF_ERROR(MakeFolder(directory));
   RETURN_IF_ERROR(MakeFolder(job));
   RETURN_IF_ERROR(MakeFolder(folder));
-  return ListeningFolder(folder);
+  return ListeningFolder(folder, job_name, round);
 }
 
 absl::Status ListeningFolder::Write(absl::string_view tradition, int number, const Example& example,
-                                    int sample_rate_hz) const {
-  const std::string stem = absl::StrCat(folder_, "/", FileNameFrom(tradition), "-", number, "-");
-  RETURN_IF_ERROR(WriteFile(stem + "original.wav", WavBytes(example.original, sample_rate_hz)));
-  RETURN_IF_ERROR(WriteFile(stem + "before.wav", WavBytes(example.before, sample_rate_hz)));
-  return WriteFile(stem + "after.wav", WavBytes(example.after, sample_rate_hz));
+                                    int sample_rate_hz) {
+  const std::string stem = absl::StrCat(FileNameFrom(tradition), "-", number);
+  const std::string path = absl::StrCat(folder_, "/", stem, "-");
+  RETURN_IF_ERROR(WriteFile(path + "original.wav", WavBytes(example.original, sample_rate_hz)));
+  RETURN_IF_ERROR(WriteFile(path + "before.wav", WavBytes(example.before, sample_rate_hz)));
+  RETURN_IF_ERROR(WriteFile(path + "after.wav", WavBytes(example.after, sample_rate_hz)));
+  ASSIGN_OR_RETURN(const Picture picture,
+                   DrawSpectrograms(example.original, example.before, example.after, sample_rate_hz));
+  ASSIGN_OR_RETURN(const std::string png, PngBytes(picture));
+  RETURN_IF_ERROR(WriteFile(path + "pictures.png", png));
+  examples_.push_back(
+      {std::string(tradition), number, stem, static_cast<double>(example.original.size()) / sample_rate_hz});
+  return WriteFile(folder_ + "/index.html", ListeningPage(job_name_, round_, examples_));
 }
 
 }  // namespace consort::trainer

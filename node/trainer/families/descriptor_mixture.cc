@@ -5,18 +5,20 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/random/seeded_random.h"
 #include "common/status/macros.h"
 #include "node/trainer/families/mixture_description.h"
 #include "node/trainer/families/mixture_state.h"
+#include "node/trainer/families/segment_cache.h"
 #include "node/trainer/families/segment_descriptors.h"
+#include "node/trainer/families/unit_path.h"
 
 namespace consort::trainer {
 namespace {
 
 constexpr int kRate = 44100;
 constexpr int64_t kPieceSeconds = 600;  // described at once; bounds the memory that a long recording takes
-constexpr int kMostComponents = 64;
 constexpr int kDefaultComponents = 4;
 
 using Mixtures = std::vector<std::vector<MixtureComponent>>;  // by tradition
@@ -54,8 +56,16 @@ std::vector<Piece> PiecesOf(const std::vector<Repertoire::Entry>& entries,
 
 class DescriptorMixtureModel final : public FamilyModel {
  public:
-  DescriptorMixtureModel(MixtureState state, uint64_t seed)
-      : state_(std::move(state)), seed_(seed), mixtures_(MaximiseAll()) {}
+  // `cache`: borrowed. `examples`: null if there are none.
+  DescriptorMixtureModel(MixtureState state, uint64_t seed, SegmentCache& cache,
+                         std::shared_ptr<const ExampleLibrary> examples = nullptr,
+                         std::vector<MixtureComponent> voice = {})
+      : state_(std::move(state)),
+        seed_(seed),
+        cache_(cache),
+        mixtures_(MixturesOf(state_)),
+        examples_(std::move(examples)),
+        voice_(std::move(voice)) {}
 
   absl::StatusOr<Fitted> Fit(const FitContext& context) override {
     ASSIGN_OR_RETURN(const auto points, DescribeRepertoire(context));
@@ -74,7 +84,7 @@ class DescriptorMixtureModel final : public FamilyModel {
       Accumulate(mixture, points[t], counted.at(t));
     }
     state_ = std::move(counted);
-    mixtures_ = MaximiseAll();
+    mixtures_ = MixturesOf(state_);
     fitted.last_loss = LossOf(points);
     fitted.statistics = state_.Values();
     return fitted;
@@ -91,10 +101,27 @@ class DescriptorMixtureModel final : public FamilyModel {
     return latents;
   }
 
-  absl::StatusOr<std::vector<float>> Reconstruct(absl::Span<const float>) override {
-    return NotOffered("say a recording again");
+  absl::StatusOr<std::vector<float>> Reconstruct(absl::Span<const float> audio) override {
+    if (examples_ == nullptr) return NotOffered("say a recording again");
+    ASSIGN_OR_RETURN(const std::vector<PlacedSegment> segments, PlaceSegments(audio, kRate));
+    std::vector<std::optional<Wanted>> wanted((audio.size() + kRate - 1) / kRate);
+    for (const PlacedSegment& segment : segments) {
+      wanted[segment.second] = WantedLike({segment.point}, mixtures_).front();
+    }
+    ASSIGN_OR_RETURN(const UnitPath path, ChoosePath(*examples_, wanted));
+    std::vector<float> joined = JoinUnits(*examples_, path);
+    joined.resize(audio.size());
+    return joined;
   }
-  absl::StatusOr<std::vector<float>> Generate(double, uint64_t) override { return NotOffered("make audio"); }
+
+  absl::StatusOr<std::vector<float>> Generate(double seconds, uint64_t seed) override {
+    if (examples_ == nullptr || voice_.empty()) return NotOffered("make audio");
+    const auto whole = static_cast<int64_t>(std::ceil(seconds));
+    ASSIGN_OR_RETURN(const UnitPath path, ChoosePath(*examples_, DrawWalk(voice_, whole, seed)));
+    std::vector<float> joined = JoinUnits(*examples_, path);
+    joined.resize(std::min(joined.size(), static_cast<size_t>(std::llround(seconds * kRate))));
+    return joined;
+  }
 
   const std::vector<std::string>& classes() const override { return state_.traditions(); }
 
@@ -128,31 +155,33 @@ class DescriptorMixtureModel final : public FamilyModel {
   }
 
  private:
-  Mixtures MaximiseAll() const {
-    Mixtures mixtures;
-    for (size_t t = 0; t < state_.traditions().size(); ++t) mixtures.push_back(Maximise(state_.at(t)));
-    return mixtures;
-  }
-
   // The segments of each tradition.
   absl::StatusOr<std::vector<std::vector<SegmentPoint>>> DescribeRepertoire(const FitContext& context) const {
     const std::vector<Piece> pieces = PiecesOf(context.repertoire.entries(), state_.traditions());
     std::vector<std::vector<SegmentPoint>> points(state_.traditions().size());
     for (size_t i = 0; i < pieces.size(); ++i) {
       if (context.stop) return absl::CancelledError("stopped while describing recordings");
-      ASSIGN_OR_RETURN(const std::vector<float> audio,
-                       context.repertoire.Read(pieces[i].entry, pieces[i].begin, kPieceSeconds * kRate));
-      if (!audio.empty()) {
-        ASSIGN_OR_RETURN(const std::vector<SegmentPoint> found, DescribeSegments(audio, kRate));
-        context.repertoire.Heard(pieces[i].entry, found.size());
-        auto& of_tradition = points[pieces[i].tradition];
-        of_tradition.insert(of_tradition.end(), found.begin(), found.end());
-      }
+      ASSIGN_OR_RETURN(const std::vector<SegmentPoint> found, Describe(context.repertoire, pieces[i]));
+      if (!found.empty()) context.repertoire.Heard(pieces[i].entry, found.size());
+      auto& of_tradition = points[pieces[i].tradition];
+      of_tradition.insert(of_tradition.end(), found.begin(), found.end());
       if (context.progress) {
         context.progress(static_cast<int>(i + 1), static_cast<int>(pieces.size()), 0);
       }
     }
     return points;
+  }
+
+  // What a piece is like depends on its audio alone, so it is described once for all rounds and jobs.
+  absl::StatusOr<std::vector<SegmentPoint>> Describe(Repertoire& repertoire, const Piece& piece) const {
+    const std::string& identity = repertoire.entries()[piece.entry].identity;
+    if (auto known = cache_.Find(identity, piece.begin); known.has_value()) return *std::move(known);
+    ASSIGN_OR_RETURN(const std::vector<float> audio,
+                     repertoire.Read(piece.entry, piece.begin, kPieceSeconds * kRate));
+    if (audio.empty()) return std::vector<SegmentPoint>();
+    ASSIGN_OR_RETURN(std::vector<SegmentPoint> found, DescribeSegments(audio, kRate));
+    cache_.Insert(identity, piece.begin, found);
+    return found;
   }
 
   // Minus the mean log-likelihood of a segment; 0 before anything is learnt.
@@ -182,8 +211,17 @@ class DescriptorMixtureModel final : public FamilyModel {
 
   MixtureState state_;
   uint64_t seed_;
+  SegmentCache& cache_;
   Mixtures mixtures_;  // the maximum of state_
+  std::shared_ptr<const ExampleLibrary> examples_;
+  std::vector<MixtureComponent> voice_;  // of the tradition that Generate walks through
 };
+
+// What recordings are like, for as long as the program runs.
+SegmentCache& Remembered() {
+  static SegmentCache& cache = *new SegmentCache;
+  return cache;
+}
 
 class DescriptorMixtureFamily final : public Family {
  public:
@@ -220,11 +258,11 @@ class DescriptorMixtureFamily final : public Family {
     const absl::string_view file = state.empty() ? base : state;
     if (file.empty()) {
       return std::make_unique<DescriptorMixtureModel>(MixtureState(terms.traditions, terms.model.components),
-                                                      terms.seed);
+                                                      terms.seed, Remembered());
     }
     ASSIGN_OR_RETURN(MixtureState parsed,
                      MixtureState::Parse(terms.traditions, terms.model.components, file));
-    return std::make_unique<DescriptorMixtureModel>(std::move(parsed), terms.seed);
+    return std::make_unique<DescriptorMixtureModel>(std::move(parsed), terms.seed, Remembered());
   }
 
  private:
@@ -243,6 +281,38 @@ class DescriptorMixtureFamily final : public Family {
 const Family& DescriptorMixture() {
   static const DescriptorMixtureFamily family;
   return family;
+}
+
+std::vector<std::vector<MixtureComponent>> MixturesOf(const MixtureState& state) {
+  Mixtures mixtures;
+  for (size_t t = 0; t < state.traditions().size(); ++t) mixtures.push_back(Maximise(state.at(t)));
+  return mixtures;
+}
+
+absl::StatusOr<std::vector<MixtureComponent>> KnownMixture(const MixtureState& state,
+                                                           const std::string& tradition) {
+  const Mixtures mixtures = MixturesOf(state);
+  const std::vector<std::string>& names = state.traditions();
+  const auto found = std::find(names.begin(), names.end(), tradition);
+  if (!tradition.empty() && found == names.end()) {
+    return absl::InvalidArgumentError(absl::StrCat("unknown-tradition: this model knows ",
+                                                   absl::StrJoin(names, ", "), "; asked for ", tradition));
+  }
+  for (size_t t = 0; t < mixtures.size(); ++t) {
+    const bool asked = tradition.empty() || names[t] == tradition;
+    if (asked && !mixtures[t].empty())
+      return tradition.empty() ? std::vector<MixtureComponent>() : mixtures[t];
+  }
+  return absl::FailedPreconditionError(absl::StrCat("nothing-learnt: this model has heard nothing of ",
+                                                    tradition.empty() ? "any tradition" : tradition,
+                                                    "; take the state of a later round"));
+}
+
+absl::StatusOr<std::unique_ptr<FamilyModel>> MixtureWithExamples(
+    MixtureState state, std::shared_ptr<const ExampleLibrary> examples, const std::string& tradition) {
+  ASSIGN_OR_RETURN(std::vector<MixtureComponent> voice, KnownMixture(state, tradition));
+  return std::make_unique<DescriptorMixtureModel>(std::move(state), /*seed=*/0, Remembered(),
+                                                  std::move(examples), std::move(voice));
 }
 
 }  // namespace consort::trainer

@@ -23,7 +23,8 @@
 
 namespace consort::trainer {
 
-// The recordings that one call may hear. Borrowed by the call. Not thread-safe.
+// The recordings that one call may hear. Borrowed by the call. Not thread-safe but for Read, which is called
+// from other threads too.
 class Repertoire {
  public:
   virtual ~Repertoire() = default;
@@ -31,6 +32,9 @@ class Repertoire {
   struct Entry {
     std::string tradition;
     int64_t samples = 0;  // at the family's rate
+    double share = 1;     // > 0; in what proportion it is learnt from, whatever its length
+    // Another one whenever the audio may be another; empty: nothing that is learnt of it may be remembered.
+    std::string identity = {};
   };
   virtual const std::vector<Entry>& entries() const = 0;
   // float32 mono, full scale = 1; fewer samples than asked for where a recording ends.

@@ -1,6 +1,7 @@
 #include "node/trainer/families/gradient_family.h"
 
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,6 +24,16 @@ absl::Status NotOffered(absl::string_view name, absl::string_view what) {
   return absl::UnimplementedError(absl::StrCat("not-offered: ", name, " does not ", what));
 }
 
+std::vector<WindowSource> SourcesOf(const std::vector<Repertoire::Entry>& entries) {
+  std::map<std::string, size_t> groups;
+  std::vector<WindowSource> sources;
+  for (const Repertoire::Entry& entry : entries) {
+    const size_t group = groups.emplace(entry.tradition, groups.size()).first->second;
+    sources.push_back({entry.samples, entry.share, group});
+  }
+  return sources;
+}
+
 template <typename T>
 void Append(const std::vector<T>& more, std::vector<T>& values) {
   values.insert(values.end(), more.begin(), more.end());
@@ -36,9 +47,8 @@ class GradientModel final : public FamilyModel {
       : facts_(facts), terms_(terms.model), model_(std::move(model)), control_(std::move(control)) {}
 
   absl::StatusOr<Fitted> Fit(const FitContext& context) override {
-    std::vector<int64_t> lengths;
-    for (const Repertoire::Entry& entry : context.repertoire.entries()) lengths.push_back(entry.samples);
-    WindowSampler sampler(lengths, context.terms.window_samples, context.terms.windows_seed,
+    WindowSampler sampler(SourcesOf(context.repertoire.entries()), context.terms.window_samples,
+                          context.terms.windows_seed,
                           [&context](size_t entry, int64_t begin, int64_t samples) {
                             return context.repertoire.Read(entry, begin, samples);
                           });

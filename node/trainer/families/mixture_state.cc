@@ -1,15 +1,19 @@
 #include "node/trainer/families/mixture_state.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/artifact/safetensors.h"
 #include "common/status/macros.h"
 #include "node/trainer/models/tensor_file.h"
 
 namespace consort::trainer {
 namespace {
 
+constexpr char kPrefix[] = "statistics/", kFirstSuffix[] = "/segments.coarse";
 constexpr int64_t kCoarse = 4096;         // steps in a unit of the coarse part
 constexpr double kLargestTotal = 0x1p52;  // steps; above it doubles are no longer exact
 
@@ -60,7 +64,7 @@ std::vector<Segment> MixtureState::Segments(const std::vector<std::string>& trad
   std::vector<Segment> segments;
   for (const std::string& tradition : traditions) {
     for (const Quantity& quantity : QuantitiesOf(shapes)) {
-      const std::string name = absl::StrCat("statistics/", tradition, "/", quantity.name);
+      const std::string name = absl::StrCat(kPrefix, tradition, "/", quantity.name);
       const double unit = quantity.step * kCoarse;
       segments.push_back({absl::StrCat(name, ".coarse"), quantity.shape, SegmentKind::kStatistic, unit,
                           quantity.bound * static_cast<double>(kMostSegments)});
@@ -91,6 +95,28 @@ absl::StatusOr<MixtureState> MixtureState::Parse(const std::vector<std::string>&
     }
   }
   return state;
+}
+
+absl::StatusOr<MixtureState> MixtureState::ParseAny(absl::string_view file) {
+  const absl::StatusOr<SafetensorsHeader> header = SafetensorsHeader::Parse(file, file.size());
+  if (!header.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("artifact-damaged: ", header.status().message()));
+  }
+  std::vector<std::string> traditions;
+  int64_t components = 0;
+  for (const TensorInfo& tensor : header->tensors()) {
+    absl::string_view name = tensor.name;
+    if (!absl::ConsumePrefix(&name, kPrefix) || !absl::ConsumeSuffix(&name, kFirstSuffix)) continue;
+    traditions.emplace_back(name);
+    components = tensor.shape.size() == 1 ? tensor.shape[0] : 0;
+  }
+  std::sort(traditions.begin(), traditions.end());  // a tensor's name goes on behind its tradition's
+  if (traditions.empty() || components < 1 || components > kMostComponents) {
+    return absl::InvalidArgumentError(
+        "wrong-architecture: this file is no state of a descriptor-mixture; take the state or the released "
+        "model of a job whose architecture is descriptor-mixture");
+  }
+  return Parse(traditions, static_cast<int>(components), file);
 }
 
 std::vector<float> MixtureState::Values() const {

@@ -20,6 +20,9 @@ inline constexpr int64_t kMostSegments = int64_t{1} << 18;
 // Archives in one sum, so that it stays below 2^31 steps.
 inline constexpr uint32_t kMostArchives = 511;
 
+// Gaussians of a tradition's mixture.
+inline constexpr int kMostComponents = 64;
+
 // Each sum is a whole number of steps of up to 35 bits, more than a float32 or a ring coordinate holds, and
 // goes as two tensors: `.coarse`, in units of 4096 steps, and `.fine`, the rest, 0 to 4095 steps. Both are
 // exact in float32 up to 2^24 units, also once 4 full archives are summed; above that a sum keeps 24 bits.
@@ -37,6 +40,10 @@ class MixtureState {
   // ..." for values that no sum has.
   static absl::StatusOr<MixtureState> Parse(const std::vector<std::string>& traditions, int components,
                                             absl::string_view file);
+  // The same for a file whose traditions and components its tensors tell. Errors: as Parse; InvalidArgument
+  // "wrong-architecture: ..." for a model of another family.
+  static absl::StatusOr<MixtureState> ParseAny(absl::string_view file);
+
   // The values of all tensors, one after the other.
   std::vector<float> Values() const;
   absl::StatusOr<std::string> Save(const Metadata& metadata) const;

@@ -29,6 +29,15 @@ Neighbour NeighbourOf(size_t recording, const SegmentPoint& differences) {
   return neighbour;
 }
 
+// In standard deviations.
+SegmentPoint Differences(const Wanted& wanted, const SegmentPoint& unit) {
+  SegmentPoint differences = Differences(wanted.point, unit);
+  for (int d = 0; d < kSegmentDescriptors; ++d) {
+    differences[d] *= static_cast<float>(std::sqrt(wanted.weights[d]));
+  }
+  return differences;
+}
+
 }  // namespace
 
 SegmentPoint MeanPoint(absl::Span<const SegmentPoint> segments) {
@@ -60,6 +69,59 @@ std::vector<Neighbour> NearestRecordings(absl::Span<const SegmentPoint> recordin
   }
   std::stable_sort(neighbours.begin(), neighbours.end(),
                    [](const Neighbour& a, const Neighbour& b) { return a.distance < b.distance; });
+  neighbours.resize(std::min(neighbours.size(), count));
+  return neighbours;
+}
+
+std::vector<Wanted> WantedLike(absl::Span<const SegmentPoint> points,
+                               const std::vector<std::vector<MixtureComponent>>& mixtures) {
+  std::array<double, kSegmentDescriptors> variances = {};
+  int traditions = 0;
+  for (const std::vector<MixtureComponent>& mixture : mixtures) {
+    traditions += mixture.empty() ? 0 : 1;
+    for (const MixtureComponent& component : mixture) {
+      for (int d = 0; d < kSegmentDescriptors; ++d) variances[d] += component.weight * component.variance[d];
+    }
+  }
+  std::vector<Wanted> wanted;
+  for (const SegmentPoint& point : points) {
+    Wanted& one = wanted.emplace_back(Wanted{point, {}});
+    for (int d = 0; d < kSegmentDescriptors; ++d) one.weights[d] = traditions / variances[d];
+  }
+  return wanted;
+}
+
+std::vector<Wanted> WantedTypical(const std::vector<MixtureComponent>& mixture) {
+  std::vector<Wanted> wanted;
+  for (const MixtureComponent& component : mixture) {
+    if (component.weight == 0) continue;
+    Wanted& one = wanted.emplace_back();
+    for (int d = 0; d < kSegmentDescriptors; ++d) {
+      const bool seen = component.variance[d] != kUnknownVariance;
+      one.point[d] = seen ? static_cast<float>(component.mean[d]) : std::numeric_limits<float>::quiet_NaN();
+      one.weights[d] = 1 / component.variance[d];
+    }
+  }
+  return wanted;
+}
+
+double DistanceOf(const Wanted& wanted, const SegmentPoint& unit) {
+  return NeighbourOf(0, Differences(wanted, unit)).distance;
+}
+
+std::vector<UnitNeighbour> NearestUnits(absl::Span<const SegmentPoint> units, absl::Span<const Wanted> wanted,
+                                        size_t count) {
+  std::vector<UnitNeighbour> neighbours;
+  for (size_t unit = 0; unit < units.size(); ++unit) {
+    UnitNeighbour best{unit, 0, std::numeric_limits<double>::infinity()};
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      const Neighbour found = NeighbourOf(i, Differences(wanted[i], units[unit]));
+      if (found.distance < best.distance) best = {unit, i, found.distance, found.closest, found.farthest};
+    }
+    if (std::isfinite(best.distance)) neighbours.push_back(best);
+  }
+  std::stable_sort(neighbours.begin(), neighbours.end(),
+                   [](const UnitNeighbour& a, const UnitNeighbour& b) { return a.distance < b.distance; });
   neighbours.resize(std::min(neighbours.size(), count));
   return neighbours;
 }

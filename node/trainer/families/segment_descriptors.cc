@@ -202,27 +202,40 @@ class SegmentReader {
 
 const std::array<SegmentDescriptor, kSegmentDescriptors>& SegmentDescriptors() { return kDescriptors; }
 
-std::vector<SegmentPoint> DescribeSegments(const DescriptorTrack& track) {
+std::vector<PlacedSegment> PlaceSegments(const DescriptorTrack& track) {
   const std::vector<double> onsets = OnsetTimes(track);
   auto next_onset = onsets.begin();
-  std::vector<SegmentPoint> points;
+  std::vector<PlacedSegment> segments;
   for (int64_t begin = 0; begin + kShortestSegment <= track.frames(); begin += kSegmentFrames) {
     const int64_t end = std::min<int64_t>(begin + kSegmentFrames, track.frames());
     const auto first = next_onset;
     const double end_seconds = (static_cast<double>(track.first_frame + end) - 0.5) * track.hop_seconds;
     next_onset = std::lower_bound(first, onsets.end(), end_seconds);
     SegmentReader reader(track, begin, end);
-    if (reader.Sounds()) points.push_back(reader.Point(next_onset - first));
+    if (reader.Sounds()) segments.push_back({begin / kSegmentFrames, reader.Point(next_onset - first)});
   }
+  return segments;
+}
+
+std::vector<SegmentPoint> DescribeSegments(const DescriptorTrack& track) {
+  std::vector<SegmentPoint> points;
+  for (const PlacedSegment& segment : PlaceSegments(track)) points.push_back(segment.point);
   return points;
+}
+
+absl::StatusOr<std::vector<PlacedSegment>> PlaceSegments(absl::Span<const float> audio, int sample_rate_hz) {
+  ASSIGN_OR_RETURN(DescriptorExtractor extractor, DescriptorExtractor::Create(sample_rate_hz));
+  RETURN_IF_ERROR(extractor.Add(audio));
+  RETURN_IF_ERROR(extractor.Finish().status());
+  return PlaceSegments(extractor.Take());
 }
 
 absl::StatusOr<std::vector<SegmentPoint>> DescribeSegments(absl::Span<const float> audio,
                                                            int sample_rate_hz) {
-  ASSIGN_OR_RETURN(DescriptorExtractor extractor, DescriptorExtractor::Create(sample_rate_hz));
-  RETURN_IF_ERROR(extractor.Add(audio));
-  RETURN_IF_ERROR(extractor.Finish().status());
-  return DescribeSegments(extractor.Take());
+  ASSIGN_OR_RETURN(const std::vector<PlacedSegment> segments, PlaceSegments(audio, sample_rate_hz));
+  std::vector<SegmentPoint> points;
+  for (const PlacedSegment& segment : segments) points.push_back(segment.point);
+  return points;
 }
 
 }  // namespace consort::trainer

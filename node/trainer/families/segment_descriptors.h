@@ -35,11 +35,19 @@ using SegmentPoint = std::array<float, kSegmentDescriptors>;
 
 const std::array<SegmentDescriptor, kSegmentDescriptors>& SegmentDescriptors();
 
+struct PlacedSegment {
+  int64_t second = 0;  // where it begins
+  SegmentPoint point = {};
+};
+
 // Cuts a track into segments of a second and describes those that sound (frames above BS.1770's absolute gate
 // of -70 LUFS). `track`: of a whole recording or of a long piece of one.
+std::vector<PlacedSegment> PlaceSegments(const DescriptorTrack& track);
+// The same without where they are.
 std::vector<SegmentPoint> DescribeSegments(const DescriptorTrack& track);
 
 // The same for mono audio, full scale = 1. Silence gives none. Errors: InvalidArgument as Describe.
+absl::StatusOr<std::vector<PlacedSegment>> PlaceSegments(absl::Span<const float> audio, int sample_rate_hz);
 absl::StatusOr<std::vector<SegmentPoint>> DescribeSegments(absl::Span<const float> audio, int sample_rate_hz);
 
 }  // namespace consort::trainer

@@ -140,7 +140,8 @@ double RaveStep::RunAgainst(const Discriminators& discriminators, absl::Span<con
   at::Tensor audio_gradient, bands_gradient, judged_gradient;
   const double distance = Distance(heard, said, &audio_gradient, &bands_gradient);
   const double judgement = discriminators.Judge(heard.audio, said.audio, &judged_gradient);
-  return Finish(said, distance + judgement, terms, audio_gradient + judged_gradient, bands_gradient);
+  return Finish(said, distance + judgement, terms, audio_gradient + judged_gradient.view_as(audio_gradient),
+                bands_gradient);
 }
 
 absl::StatusOr<double> RaveStep::Teach(Discriminators& discriminators,

@@ -138,10 +138,10 @@ absl::Status Pretrain(const Options& options) {
   ASSIGN_OR_RETURN(const Architecture* architecture, FindArchitecture(options.architecture));
   const int rate_hz = architecture->facts().sample_rate_hz;
   ASSIGN_OR_RETURN(const std::vector<Recording> recordings, FindMusic(options.music, rate_hz));
-  std::vector<int64_t> lengths;
+  std::vector<WindowSource> sources;
   double seconds = 0;
   for (const Recording& recording : recordings) {
-    lengths.push_back(recording.samples);
+    sources.push_back({recording.samples});
     seconds += static_cast<double>(recording.samples) / rate_hz;
   }
   absl::FPrintF(stderr, "%d recordings, %.1f minutes\n", recordings.size(), seconds / 60);
@@ -151,7 +151,7 @@ absl::Status Pretrain(const Options& options) {
     return cache.Read(recordings[recording].path, recordings[recording].samples, begin, samples);
   };
   const std::string seed = std::to_string(options.seed);
-  WindowSampler sampler(lengths, options.window_samples, SeedFrom({"consort.pretrain.windows.v1", seed}),
+  WindowSampler sampler(sources, options.window_samples, SeedFrom({"consort.pretrain.windows.v1", seed}),
                         read);
   ASSIGN_OR_RETURN(const std::unique_ptr<Model> model, StartingModel(*architecture, options));
   return Train(*model, sampler, architecture->facts().defaults.kl_weight, options);

@@ -1,7 +1,8 @@
 // Times training steps of a size of the `rave` family, optimiser included. The material is noise: a step
 // costs the same on any sound. Prints {"seconds": of the quickest step, "peak_mb": of the process}. With
 // --inference, prints
-// {"seconds": of the quickest reconstruction of the same audio, ...} instead.
+// {"seconds": of the quickest reconstruction of the same audio, ...} instead; with --turn, times steps of the
+// adversarial phase.
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
@@ -26,10 +27,21 @@ struct Options {
   int rows = 4;
   int64_t samples = 65536;  // a row's
   bool inference = false;
-  bool adversarial = false;
+  std::string turn;  // of the adversarial phase; empty: of the phase before it
 };
 
-constexpr uint64_t kGeneratorsTurn = 1;  // of every size
+constexpr char kGenerator[] = "generator", kDiscriminators[] = "discriminators";
+// In every size step 0 is the discriminators' and step 1 the generator's.
+constexpr uint64_t kDiscriminatorsStep = 0, kGeneratorsStep = 1;
+
+StepTerms TermsOf(const Options& options, const Architecture& architecture, int step) {
+  StepTerms terms;
+  terms.seed = static_cast<uint64_t>(step);
+  terms.kl_weight = architecture.facts().defaults.kl_weight;
+  terms.adversarial = !options.turn.empty();
+  terms.step = options.turn == kDiscriminators ? kDiscriminatorsStep : kGeneratorsStep;
+  return terms;
+}
 
 Batch NoiseBatch(const Options& options) {
   Batch batch;
@@ -58,11 +70,11 @@ absl::StatusOr<double> Quickest(const Options& options) {
       const auto audio = (*model)->Reconstruct(batch.audio);
       if (!audio.ok()) return audio.status();
     } else {
-      const double kl_weight = (*architecture)->facts().defaults.kl_weight;
-      const StepTerms terms = {static_cast<uint64_t>(step), kl_weight, options.adversarial, kGeneratorsTurn};
+      const StepTerms terms = TermsOf(options, **architecture, step);
       const absl::StatusOr<double> loss = (*model)->LossAndGradients(batch, terms);
       if (!loss.ok()) return loss;
-      optimiser.Step((*model)->values(), (*model)->gradients(), 1e-4);
+      // The discriminators have an optimiser of their own.
+      if ((*model)->TrainsValues(terms)) optimiser.Step((*model)->values(), (*model)->gradients(), 1e-4);
     }
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     quickest = std::min(quickest, taken.count());
@@ -82,7 +94,8 @@ int main(int argc, char** argv) {
   app.add_option("--rows", options.rows, "windows a step")->capture_default_str();
   app.add_option("--samples", options.samples, "samples a window")->capture_default_str();
   app.add_flag("--inference", options.inference, "time reconstructions");
-  app.add_flag("--adversarial", options.adversarial, "time the generator's turns of the adversarial phase");
+  app.add_option("--turn", options.turn, "of the adversarial phase")
+      ->check(CLI::IsMember({consort::trainer::kGenerator, consort::trainer::kDiscriminators}));
   CLI11_PARSE(app, argc, argv);
   const absl::StatusOr<double> seconds = consort::trainer::Quickest(options);
   if (!seconds.ok()) {

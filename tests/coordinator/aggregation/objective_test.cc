@@ -58,6 +58,29 @@ TEST(ObjectiveTest, MinimaxFollowsTheTraditionThatImprovedLeast) {
   EXPECT_DOUBLE_EQ(factors.Of("b", "harp"), std::exp(-0.3));
 }
 
+TEST(ObjectiveTest, NoHarmWeighsTraditionsThatFellBehindTheBaseModel) {
+  v1::JobSpec spec = Spec(v1::OBJECTIVE_NO_HARM);
+  spec.set_minimax_rate(10);
+  LossHistory history = {{{"a", {{"dizi", 4}, {"folk", 8}}}}, {{"a", {{"dizi", 3}, {"folk", 8.8}}}}};
+  // By hand: dizi gained, so that its multiplier stays at 0; folk's is 10 * (8.8 / 8 - 1) = 1.
+  EXPECT_DOUBLE_EQ(FactorsOf(spec, history).Of("a", "dizi"), 1);
+  EXPECT_NEAR(FactorsOf(spec, history).Of("a", "folk"), std::exp(1.0), 1e-9);
+  history.push_back({{"a", {{"dizi", 2}, {"folk", 7.6}}}});
+  // folk again: 1 + 10 * (7.6 / 8 - 1) = 0.5. Once it has gained for long, nothing is left.
+  EXPECT_NEAR(FactorsOf(spec, history).Of("a", "folk"), std::exp(0.5), 1e-9);
+  history.push_back({{"a", {{"dizi", 2}, {"folk", 4}}}});
+  EXPECT_DOUBLE_EQ(FactorsOf(spec, history).Of("a", "folk"), 1);
+  EXPECT_EQ(RevealedBy(v1::OBJECTIVE_NO_HARM), "loss-of-each-tradition-of-each-archive");
+}
+
+TEST(ObjectiveTest, NoHarmFactorsStayFiniteHoweverLongATraditionIsBehind) {
+  v1::JobSpec spec = Spec(v1::OBJECTIVE_NO_HARM);
+  spec.set_minimax_rate(1000);
+  LossHistory history(1000, {{"a", {{"dizi", 2}}}});
+  history.front().front().by_tradition["dizi"] = 1;
+  EXPECT_NEAR(FactorsOf(spec, history).Of("a", "dizi"), 1000, 1e-9);
+}
+
 TEST(ObjectiveTest, FirstRoundHasNoFactorsYet) {
   v1::JobSpec spec = Spec(v1::OBJECTIVE_MINIMAX);
   spec.set_minimax_rate(1);

@@ -80,6 +80,24 @@ TEST(WeighCohortTest, NoArchiveEverWeighsNothing) {
   EXPECT_THAT(weights.archives, ElementsAre(1000, 1));
 }
 
+TEST(WeighCohortTest, SharesSayInWhatProportionsAnArchiveTrainsOnItsTraditions) {
+  const std::vector<ArchiveSupplies> cohort = {Archive("a", {{"harp", 100}, {"dizi", 50}}),
+                                               Archive("b", {{"dizi", 50}})};
+  EXPECT_THAT(Weigh(v1::WEIGHTING_TRADITION, cohort, 900).shares,
+              ElementsAre(ElementsAre(600, 300), ElementsAre(300)));
+  ObjectiveFactors factors;
+  factors.traditions = {{"harp", 1}, {"dizi", 4}};
+  // By hand: a has 1 + 4 / 2, b has 4 / 2; scaled by 300.
+  EXPECT_THAT(WeighCohort(v1::WEIGHTING_TRADITION, cohort, 900, factors)->shares,
+              ElementsAre(ElementsAre(300, 600), ElementsAre(600)));
+}
+
+TEST(WeighCohortTest, NoTraditionOfAnArchiveIsEverLeftOut) {
+  const CohortWeights weights =
+      Weigh(v1::WEIGHTING_EXAMPLES, {Archive("a", {{"harp", 1'000'000}, {"bells", 1}})}, 100);
+  EXPECT_THAT(weights.shares, ElementsAre(ElementsAre(100, 1)));
+}
+
 TEST(WeighCohortTest, RefusesWhatHasNoWeights) {
   const ArchiveSupplies archive = Archive("a", {{"harp", 1}});
   EXPECT_THAT(WeighCohort(v1::WEIGHTING_EXAMPLES, {}, 1), StatusIs(absl::StatusCode::kInvalidArgument, _));

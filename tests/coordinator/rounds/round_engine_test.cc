@@ -75,8 +75,10 @@ TEST_F(RoundEngineTest, RoundOpenStatesTheWeightOfEveryArchiveAndTradition) {
   StartThree();
   federation_.Submit(federation_.Spec());
   const nlohmann::json open = federation_.Entries("round-open").at(0);
-  EXPECT_EQ(open["cohort"], nlohmann::json::parse(R"([{"archive":"archive-cn-1","weight":120},
-      {"archive":"archive-cn-2","weight":120},{"archive":"archive-uk-1","weight":120}])"));
+  EXPECT_EQ(open["cohort"], nlohmann::json::parse(R"([
+      {"archive":"archive-cn-1","weight":120,"traditions":[{"tradition":"笛子","weight":120}]},
+      {"archive":"archive-cn-2","weight":120,"traditions":[{"tradition":"folk","weight":120}]},
+      {"archive":"archive-uk-1","weight":120,"traditions":[{"tradition":"harp","weight":120}]}])"));
   EXPECT_THAT(open["traditions"], SizeIs(3));
   EXPECT_EQ(federation_.Entries("aggregation").at(0)["weight_total"], 360);
 }

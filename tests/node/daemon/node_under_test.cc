@@ -157,17 +157,20 @@ void NodeUnderTest::Offer() {
 
 v1::Envelope NodeUnderTest::TrainTask(uint64_t head_from) {
   if (round_open_ < 0) {
-    round_open_ =
-        static_cast<int64_t>(coordinator.Append(ledger::Kind::kRoundOpen, "round/test",
-                                                {{"job_id", JobId()},
-                                                 {"round_id", RoundId()},
-                                                 {"round", 1},
-                                                 {"group", 0},
-                                                 {"base_digest", base_digest},
-                                                 {"state_artifact", state_digest},
-                                                 {"manifest_digest", Sha256Hex(manifest)},
-                                                 {"mode", "plain"},
-                                                 {"cohort", {{{"archive", kArchive}, {"weight", 60}}}}}));
+    round_open_ = static_cast<int64_t>(
+        coordinator.Append(ledger::Kind::kRoundOpen, "round/test",
+                           {{"job_id", JobId()},
+                            {"round_id", RoundId()},
+                            {"round", 1},
+                            {"group", 0},
+                            {"base_digest", base_digest},
+                            {"state_artifact", state_digest},
+                            {"manifest_digest", Sha256Hex(manifest)},
+                            {"mode", "plain"},
+                            {"cohort",
+                             {{{"archive", kArchive},
+                               {"weight", 60},
+                               {"traditions", {{{"tradition", "qudi"}, {"weight", 60}}}}}}}}));
   }
   const uint64_t open = static_cast<uint64_t>(round_open_);
   v1::Envelope envelope;

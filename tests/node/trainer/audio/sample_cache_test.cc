@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <thread>
 
 #include "tests/node/trainer/support/sound_files.h"
 #include "tests/support/status_matchers.h"
@@ -44,10 +45,55 @@ TEST_F(SampleCacheTest, StaysWithinItsBound) {
   }
 }
 
-TEST_F(SampleCacheTest, LongRecordingIsReadWithoutBeingKept) {
-  SampleCache cache(44100, /*capacity_bytes=*/88200);
-  EXPECT_EQ(cache.Read(Sound("long.wav"), 44100, 44000, 1000).value().size(), 100u);
+TEST_F(SampleCacheTest, ReadingARecordingThroughKeepsNothing) {
+  SampleCache cache(44100);
+  EXPECT_EQ(cache.Read(Sound("a.wav"), 44100, 44000, SampleCache::kMostSamples + 1).value().size(), 100u);
   EXPECT_EQ(cache.bytes(), 0u);
+}
+
+// 4 s at 48 kHz are two stretches at 44.1 kHz; a sine that was cut between them would jump.
+TEST_F(SampleCacheTest, StretchesFitTogetherWithoutASeam) {
+  constexpr int64_t kSamples = 4 * 44100, kSeam = SampleCache::kStretchSamples;
+  const std::string path = directory_.path() + "/long.wav";
+  WriteSound(path, Sine(1000, 4, 48000), 48000, SoundFormat::kWavFloat);
+  SampleCache cache(44100);
+  const std::vector<float> audio = cache.Read(path, kSamples, kSeam - 100, 200).value();
+  ASSERT_EQ(audio.size(), 200u);
+  for (int64_t i = 0; i < 200; ++i) {
+    const double time = static_cast<double>(kSeam - 100 + i) / 44100;
+    EXPECT_NEAR(audio[i], 0.5 * std::sin(2 * M_PI * 1000 * time), 1e-4) << i;
+  }
+}
+
+TEST_F(SampleCacheTest, WhatIsReadDoesNotDependOnWhatIsHeld) {
+  constexpr int64_t kSamples = 4 * 44100, kSeam = SampleCache::kStretchSamples;
+  const std::string path = directory_.path() + "/noise.wav";
+  WriteSound(path, Noise(1, 4 * 48000, 0.5f), 48000);
+  SampleCache fresh(44100), used(44100);
+  ASSERT_THAT(used.Read(path, kSamples, 0, kSamples), IsOk());
+  EXPECT_EQ(fresh.Read(path, kSamples, kSeam - 500, 1000).value(),
+            used.Read(path, kSamples, kSeam - 500, 1000).value());
+}
+
+TEST_F(SampleCacheTest, FileThatHasBecomeShorterGivesLess) {
+  SampleCache cache(44100);
+  EXPECT_EQ(cache.Read(Sound("a.wav"), 50000, 44000, 1000).value().size(), 100u);
+}
+
+TEST_F(SampleCacheTest, ThreadsMayReadAtTheSameTime) {
+  SampleCache cache(44100, /*capacity_bytes=*/8 * 88200);
+  std::vector<std::string> paths;
+  for (int i = 0; i < 12; ++i) paths.push_back(Sound("sound" + std::to_string(i) + ".wav"));
+  const std::vector<float> expected = cache.Read(paths[0], 44100, 100, 50).value();
+  int wrong = 0;
+  const auto read_all = [&](int& failures) {
+    for (const std::string& path : paths) failures += cache.Read(path, 44100, 100, 50).value() != expected;
+  };
+  int wrong_elsewhere = 0;
+  std::thread other([&] { read_all(wrong_elsewhere); });
+  read_all(wrong);
+  other.join();
+  EXPECT_EQ(wrong + wrong_elsewhere, 0);
 }
 
 }  // namespace

@@ -193,7 +193,10 @@ TEST_F(EngineTest, WritesListeningFilesWhenAsked) {
   const auto engine = Opened();
   EXPECT_EQ(Evaluate(*engine, Spec(), {}).value().listening_files(), 0u);
   EXPECT_EQ(Evaluate(*engine, Spec(), {}, /*listen=*/true).value().listening_files(), 9u);
-  EXPECT_TRUE(std::filesystem::exists(config_.listening_directory + "/test-job/round-001/qudi-3-after.wav"));
+  const std::string folder = config_.listening_directory + "/test-job/round-001/";
+  for (const char* name : {"qudi-3-after.wav", "qudi-3-pictures.png", "index.html"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder + name)) << name;
+  }
 }
 
 TEST_F(EngineTest, ListeningFolderThatCannotBeWrittenDoesNotEndTheEvaluation) {

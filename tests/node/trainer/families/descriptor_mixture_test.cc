@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "common/artifact/safetensors.h"
 #include "node/trainer/families/mixture_state.h"
 #include "tests/node/trainer/families/sound_repertoire.h"
@@ -220,6 +221,97 @@ TEST_F(DescriptorMixtureTest, AStateOfAnotherShapeIsRefused) {
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("wrong-architecture")));
   EXPECT_EQ(DescriptorMixture().Load(Terms(), 1, {}, "nonsense").status().code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+// Identities that no other test has: what is remembered outlives a model.
+TEST_F(DescriptorMixtureTest, LaterRoundsDoNotDescribeARecordingAgain) {
+  SoundRepertoire known, unknown;
+  for (int i = 0; i < 4; ++i) {
+    known.Add("flutes", FluteTone(i), absl::StrCat("later-rounds ", i));
+    unknown.Add("flutes", FluteTone(i));
+  }
+  std::string state;
+  for (int round = 0; round < 3; ++round) {
+    const Fitted remembered = Fit(*ModelOf(state), known).value(),
+                 described = Fit(*ModelOf(state), unknown).value();
+    EXPECT_EQ(remembered.statistics, described.statistics) << round;
+    EXPECT_EQ(remembered.windows, described.windows);
+    state = Aggregate({remembered});
+  }
+  EXPECT_EQ(known.reads(), 4);
+  EXPECT_EQ(unknown.reads(), 12);
+}
+
+TEST_F(DescriptorMixtureTest, ChangedRecordingIsDescribedAnew) {
+  SoundRepertoire before, after;
+  before.Add("flutes", FluteTone(1), "changed 1");
+  after.Add("flutes", Pluck(1, 3, kRate), "changed 2");
+  const Fitted old = Fit(*ModelOf({}), before).value(), fresh = Fit(*ModelOf({}), after).value();
+  EXPECT_EQ(after.reads(), 1);
+  EXPECT_NE(old.statistics, fresh.statistics);
+}
+
+TEST_F(DescriptorMixtureTest, JobOfOtherTraditionsIsGivenItsOwnRecordingsOnly) {
+  SoundRepertoire all;
+  all.Add("flutes", FluteTone(1), "other-job 1");  // 3 s
+  all.Add("harps", Pluck(1, 2, kRate), "other-job 2");
+  ASSERT_EQ(Fit(*ModelOf({}), all).value().windows, 5u);
+  FamilyTerms terms = Terms(/*components=*/3);
+  terms.traditions = {"harps"};
+  const auto model = DescriptorMixture().Load(terms, 1, {}, {}).value();
+  EXPECT_EQ(Fit(*model, all).value().windows, 2u);
+  EXPECT_EQ(all.reads(), 2);
+}
+
+class MixtureWithExamplesTest : public DescriptorMixtureTest {
+ protected:
+  MixtureWithExamplesTest() : state_(MixtureState::ParseAny(Federated(2)).value()) {
+    auto library = std::make_shared<ExampleLibrary>(kRate);
+    for (const auto& audio : {Noise(1, 3 * kRate, 0.2f), FluteTone(3), Pluck(4, 3, kRate)}) {
+      EXPECT_THAT(library->Add(audio), IsOk());
+    }
+    library_ = std::move(library);
+  }
+
+  MixtureState state_;
+  std::shared_ptr<const ExampleLibrary> library_;
+};
+
+TEST_F(MixtureWithExamplesTest, StateTellsItsTraditionsAndComponents) {
+  EXPECT_EQ(state_.traditions(), kTraditions);
+  EXPECT_EQ(state_.components(), 2);
+  EXPECT_THAT(MixtureState::ParseAny(WriteSafetensors({}, {}).value()),
+              StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("wrong-architecture")));
+  EXPECT_THAT(MixtureState::ParseAny("nonsense"),
+              StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("artifact-damaged")));
+}
+
+TEST_F(MixtureWithExamplesTest, GeneratesFromSecondsThatAreTypicalOfTheTradition) {
+  const auto model = MixtureWithExamples(state_, library_, "flutes").value();
+  const std::vector<float> audio = model->Generate(4.5, 1).value();
+  EXPECT_THAT(audio, SizeIs(4.5 * kRate));
+  const std::vector<double> classes = ModelOf(Federated(2))->Classify(audio).value();
+  EXPECT_GT(classes[0], 0.9);
+  EXPECT_EQ(model->Generate(4.5, 1).value(), audio);
+}
+
+TEST_F(MixtureWithExamplesTest, FollowsARecordingThatIsAmongTheExamples) {
+  const auto model = MixtureWithExamples(state_, library_, "").value();
+  const std::vector<float> flute = FluteTone(3);
+  const std::vector<float> said = model->Reconstruct(flute).value();
+  ASSERT_EQ(said.size(), flute.size());
+  for (size_t i = 0; i < said.size(); ++i) ASSERT_NEAR(said[i], flute[i], 1e-6) << i;
+  EXPECT_EQ(model->Generate(1, 1).status().code(), absl::StatusCode::kUnimplemented);
+}
+
+TEST_F(MixtureWithExamplesTest, TraditionItDoesNotKnowIsRefusedWithThoseItDoes) {
+  EXPECT_THAT(MixtureWithExamples(state_, library_, "bells"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("flutes, harps")));
+  const MixtureState untrained(kTraditions, 2);
+  EXPECT_THAT(MixtureWithExamples(untrained, library_, "harps"),
+              StatusIs(absl::StatusCode::kFailedPrecondition, StartsWith("nothing-learnt")));
+  EXPECT_THAT(MixtureWithExamples(untrained, library_, ""),
+              StatusIs(absl::StatusCode::kFailedPrecondition, StartsWith("nothing-learnt")));
 }
 
 }  // namespace

@@ -139,7 +139,7 @@ TEST(TrainingStepTest, TheGeneratorsTurnEqualsThePythonProgram) {
   const auto model = ExampleModel(*narrow);
   ASSERT_THAT(model->LoadLocal(ExampleDiscriminators()->Save().value()), IsOk());
   const StepTerms terms = {.seed = kSeed, .kl_weight = 0.01, .adversarial = true, .step = 1};
-  ExpectStep(*model, ExampleBatch(1, 73 * 512), terms, testing::kGeneratorsTurn, 1e-4);
+  ExpectStep(*model, ExampleBatch(2, 73 * 512), terms, testing::kGeneratorsTurn, 1e-4);
 }
 
 TEST(TrainingStepTest, TheDiscriminatorsTurnEqualsThePythonProgram) {

@@ -63,7 +63,7 @@ def main():
     phase_one("Tiny", rave.TINY, 2, 33 * 512)
     phase_one("NarrowV2Small", rave.NARROW_V2_SMALL, 1, 73 * 512)
     phase_one("NarrowV2", rave.NARROW_V2, 1, 35 * 2048)
-    generators_turn("GeneratorsTurn", rave.NARROW_V2_SMALL, 1, 73 * 512)
+    generators_turn("GeneratorsTurn", rave.NARROW_V2_SMALL, 2, 73 * 512)
     discriminators_turn("DiscriminatorsTurn", rave.NARROW_V2.capacity)
     judgement("Judgement", rave.NARROW_V2.capacity)
 

@@ -169,9 +169,8 @@ def say(size, w, bank, target_bands, seed, encoder_learns=True):
     generator in single precision."""
     generator = torch.Generator().manual_seed(seed)
     batch, _, frames = target_bands.shape
-    mean, scale = encode(size, w, target_bands)
-    if not encoder_learns:
-        mean, scale = mean.detach(), scale.detach()
+    with torch.set_grad_enabled(encoder_learns and torch.is_grad_enabled()):
+        mean, scale = encode(size, w, target_bands)
     sigma = F.softplus(scale) + 1e-4
     kl = (mean**2 + sigma**2 - torch.log(sigma**2) - 1).sum(1).mean()
     latents = mean + sigma * torch.randn(sigma.shape, generator=generator).to(sigma.dtype)

@@ -88,7 +88,7 @@ FitTerms Terms(int steps, double learning_rate, double proximal_mu = 0) {
 class LocalTrainingTest : public ::testing::Test {
  protected:
   absl::StatusOr<TrainingOutcome> Train(const FitTerms& terms, const Steering& steering = {}) {
-    WindowSampler sampler({100}, 10, 1,
+    WindowSampler sampler({WindowSource{100}}, 10, 1,
                           [](size_t, int64_t, int64_t samples) -> absl::StatusOr<std::vector<float>> {
                             return std::vector<float>(samples, 1);
                           });
@@ -199,11 +199,13 @@ TEST(ResumedTrainingTest, EndsWithTheSameBitsWhereverItWasInterrupted) {
   const consort::testing::TemporaryDirectory directory;
   const auto train = [&](int stop_after, const CheckpointFile* checkpoint) {
     NoisyModel model;
-    WindowSampler sampler({100, 50}, 10, 1, [](size_t recording, int64_t begin, int64_t samples) {
-      std::vector<float> audio;
-      for (int64_t i = 0; i < samples; ++i) audio.push_back(std::sin(0.1f * (begin + i) + recording));
-      return absl::StatusOr<std::vector<float>>(audio);
-    });
+    WindowSampler sampler({WindowSource{100}, WindowSource{50}}, 10, 1,
+                          [](size_t recording, int64_t begin, int64_t samples) {
+                            std::vector<float> audio;
+                            for (int64_t i = 0; i < samples; ++i)
+                              audio.push_back(std::sin(0.1f * (begin + i) + recording));
+                            return absl::StatusOr<std::vector<float>>(audio);
+                          });
     std::atomic<bool> stop{false};
     const std::vector<float> anchor = {0.25f, 0.125f}, correction = {0.0625f, -0.5f};
     const absl::StatusOr<TrainingOutcome> outcome = TrainLocally(
