@@ -96,6 +96,24 @@ TEST_F(PersonalCopyTest, GoesOnFromRoundToRoundWithTheSameBits) {
   EXPECT_NE(Copy(spec, 3), third);
 }
 
+TEST_F(PersonalCopyTest, LeavesOutWhatTheSharedTrainingKeepsForValidation) {
+  // All that sounds is in the middle half, which is kept from training: relative to the silence around it
+  // every error is larger, while a window that sounds is some 60 away from an untrained model.
+  for (int i = 0; i < 6; ++i) {
+    std::vector<float> sound(22050, 0.0f);
+    const std::vector<float> pluck = testing::Pluck(i, 0.5, 22050);
+    std::copy(pluck.begin(), pluck.end(), sound.begin() + 5512);
+    testing::WriteSound(config_.recordings_directory + "/qudi/" + std::to_string(i) + ".wav", sound, 22050);
+  }
+  v1::JobSpec spec = PersonalSpec();
+  spec.mutable_local()->set_validation_percent(50);
+  ASSERT_THAT(Train(*Opened(), spec).result, IsOk());
+  EXPECT_GT(progress_.loss(), 100);  // of the copy's last step
+  spec.mutable_local()->set_validation_percent(0);
+  ASSERT_THAT(Train(*Opened(), spec).result, IsOk());
+  EXPECT_LT(progress_.loss(), 100);
+}
+
 TEST_F(PersonalCopyTest, StoppedWithinItsTrainingGivesTheSameBitsLater) {
   const v1::JobSpec spec = PersonalSpec();
   const Trained whole = Train(*Opened(), spec);
