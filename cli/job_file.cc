@@ -75,6 +75,8 @@ absl::Status ReadModel(ConfigDocument& file, v1::JobSpec& spec) {
   ASSIGN_OR_RETURN(const auto frozen, file.Strings("model", "frozen", std::vector<std::string>{}));
   spec.mutable_frozen_tensors()->Assign(frozen.begin(), frozen.end());
   RETURN_IF_ERROR(ReadModelSettings(file, *spec.mutable_model()));
+  ASSIGN_OR_RETURN(const bool latent_analysis, file.Bool("model", "latent_analysis", false));
+  spec.set_latent_analysis(latent_analysis);
   if (method == v1::METHOD_FULL) return absl::OkStatus();
   ASSIGN_OR_RETURN(const uint32_t rank, ReadCount(file, "model", "adapter_rank", 8, {1, 64}, ""));
   spec.set_adapter_rank(rank);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "common/adapters/peft_config.h"
+#include "common/architectures/latent_tensors.h"
 #include "common/artifact/safetensors.h"
 #include "common/status/macros.h"
 
@@ -80,8 +81,13 @@ absl::StatusOr<std::string> Translate(absl::string_view file, const std::vector<
       return WrongArchitecture("an adapter lacks one of its factors", weight.name);
     if (views.size() > before) modules->push_back(std::string(absl::StripSuffix(weight.name, kWeight)));
   }
-  if (views.size() != header.tensors().size() || views.empty()) {
-    for (const TensorInfo& tensor : header.tensors()) {
+  // What a job learnt about the model's latents stays with its state.
+  const auto latent = [](const TensorInfo& tensor) { return IsLatentTensor(tensor.name); };
+  const auto& tensors = header.tensors();
+  const auto beside = static_cast<size_t>(std::count_if(tensors.begin(), tensors.end(), latent));
+  if (views.size() + beside != tensors.size() || views.empty()) {
+    for (const TensorInfo& tensor : tensors) {
+      if (latent(tensor)) continue;
       const bool taken = std::any_of(views.begin(), views.end(), [&](const TensorView& view) {
         return view.data.data() == file.data() + header.data_offset() + tensor.begin;
       });

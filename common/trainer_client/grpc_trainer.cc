@@ -161,6 +161,7 @@ absl::StatusOr<Trainer::Prepared> GrpcTrainer::Prepare(absl::string_view spec, c
   RETURN_IF_ERROR((call.Exchange<v1::PrepareRequest, v1::PrepareEvent>(
       *stream, header, {{"base", base_path}}, [&](const v1::PrepareEvent& event) {
         for (const std::string& manifest : event.result().manifests()) prepared.manifests.push_back(manifest);
+        if (event.has_result()) prepared.last_manifest = event.result().last_manifest();
         const uint64_t announced = event.artifact().total_bytes();
         if (announced <= kLargestReserve) prepared.state.reserve(announced);  // growing would hold it twice
         prepared.state += event.artifact().data();

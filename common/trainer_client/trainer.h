@@ -56,8 +56,9 @@ class Trainer {
   virtual absl::StatusOr<v1::DescribeResponse> Describe() = 0;
 
   struct Prepared {
-    std::vector<std::string> manifests;  // canonical JSON, in their order
+    std::vector<std::string> manifests;  // canonical JSON, in their order; they take turns by round
     std::string state;                   // safetensors
+    std::string last_manifest = {};      // of the job's last round, if that has one of its own; else empty
   };
   virtual absl::StatusOr<Prepared> Prepare(absl::string_view spec, const std::string& base_path) = 0;
   virtual absl::StatusOr<v1::PlanResponse> Plan(absl::string_view spec) = 0;

@@ -223,6 +223,8 @@ void CheckStrategy(const v1::JobSpec& spec, Problems& problems) {
 
 void CheckRound(const v1::JobSpec& spec, Problems& problems) {
   problems.Range("rounds", spec.rounds(), 1, kMaxRounds);
+  problems.Unless(!spec.latent_analysis() || spec.rounds() >= 2, "rounds", absl::StrCat(spec.rounds()),
+                  "at least 2, since with latent_analysis the last round trains nothing");
   problems.Positive("clip_norm", spec.clip_norm());
   problems.Range("max_weight", spec.max_weight(), 1, kMaxWeight);
   problems.Range("cohort_bound", spec.cohort_bound(), 1, kRingLimit);

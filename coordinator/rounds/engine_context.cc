@@ -42,9 +42,9 @@ absl::StatusOr<std::shared_ptr<const JobFacts>> EngineContext::FactsOf(const Job
     ASSIGN_OR_RETURN(Manifest manifest, Manifest::Parse(json));
     facts->manifests.push_back(std::move(manifest));
   }
-  if (facts->manifests.empty()) {
-    return absl::DataLossError(
-        absl::StrCat("a prepared job has no manifest; restore a backup (job ", job.job_id, ")"));
+  if (!ManifestTurn(facts->manifests.size(), facts->spec.latent_analysis(), 1, facts->spec.rounds())) {
+    return absl::DataLossError(absl::StrCat(
+        "a prepared job has no manifest for its first round; restore a backup (job ", job.job_id, ")"));
   }
   facts_[job.job_id] = facts;
   return std::shared_ptr<const JobFacts>(std::move(facts));

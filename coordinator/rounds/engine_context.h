@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/update/manifest.h"
+#include "common/update/manifest_turn.h"
 #include "coordinator/rounds/engine.h"
 #include "coordinator/rounds/ledger_heads.h"
 #include "coordinator/rounds/live_book.h"
@@ -29,10 +30,14 @@ struct JobFacts {
   std::string job_digest;
   std::string spec_bytes;  // as submitted
   v1::JobSpec spec;
-  std::vector<Manifest> manifests;  // empty until the job is prepared
+  // They take turns; with latent_analysis the last of them is the last round's alone. Empty until the job is
+  // prepared.
+  std::vector<Manifest> manifests;
 
-  // They take turns: `round` counts from 1. Precondition: the job is prepared.
-  const Manifest& in_force(uint32_t round) const { return manifests[(round - 1) % manifests.size()]; }
+  // `round` counts from 1. Precondition: the job is prepared.
+  const Manifest& in_force(uint32_t round) const {
+    return manifests[*ManifestTurn(manifests.size(), spec.latent_analysis(), round, spec.rounds())];
+  }
 };
 
 // How one phase hands over to the next. The engine implements it.

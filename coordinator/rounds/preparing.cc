@@ -13,7 +13,6 @@ namespace {
 
 // The trainer's manifests must keep the job's terms: they decide what the ring can hold.
 absl::Status CheckTerms(const v1::JobSpec& spec, const std::vector<std::string>& manifests) {
-  if (manifests.empty()) return absl::InternalError("trainer-answer: the trainer gave no manifest");
   for (const std::string& json : manifests) {
     ASSIGN_OR_RETURN(const Manifest manifest, Manifest::Parse(json));
     const Manifest::Terms& terms = manifest.terms();
@@ -23,6 +22,20 @@ absl::Status CheckTerms(const v1::JobSpec& spec, const std::vector<std::string>&
     }
   }
   return absl::OkStatus();
+}
+
+// Those that take turns, then the last round's own.
+absl::StatusOr<std::vector<std::string>> ManifestsOf(const v1::JobSpec& spec, Trainer::Prepared& prepared) {
+  std::vector<std::string> manifests = std::move(prepared.manifests);
+  if (manifests.empty()) return absl::InternalError("trainer-answer: the trainer gave no manifest");
+  if (prepared.last_manifest.empty() == spec.latent_analysis()) {
+    return absl::InternalError(
+        "trainer-answer: the trainer gave a manifest for the last round that the job does not ask for, or "
+        "none though it does");
+  }
+  if (spec.latent_analysis()) manifests.push_back(std::move(prepared.last_manifest));
+  RETURN_IF_ERROR(CheckTerms(spec, manifests));
+  return manifests;
 }
 
 }  // namespace
@@ -45,10 +58,9 @@ absl::StatusOr<Preparing::Prepared> Preparing::PrepareNow(const v1::JobSpec& spe
   ASSIGN_OR_RETURN(const std::string base, context_.parts.artifacts.PathOf(spec.base_model_digest()));
   ASSIGN_OR_RETURN(result.base_digest, TensorDigestOfFile(base));
   ASSIGN_OR_RETURN(Trainer::Prepared prepared, context_.parts.trainer.Prepare(spec_bytes, base));
-  RETURN_IF_ERROR(CheckTerms(spec, prepared.manifests));
+  ASSIGN_OR_RETURN(result.manifests, ManifestsOf(spec, prepared));
   ASSIGN_OR_RETURN(result.state_digest, TensorDigest(prepared.state));
   ASSIGN_OR_RETURN(result.state_artifact, context_.parts.artifacts.Put(prepared.state));
-  result.manifests = std::move(prepared.manifests);
   return result;
 }
 

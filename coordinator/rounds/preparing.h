@@ -26,7 +26,7 @@ class Preparing {
 
  private:
   struct Prepared {
-    std::vector<std::string> manifests;
+    std::vector<std::string> manifests;  // as JobFacts has them
     std::string state_artifact;
     std::string state_digest;
     std::string base_digest;

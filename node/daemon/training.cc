@@ -1,12 +1,13 @@
 #include "node/daemon/training.h"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.h"
 #include "common/status/macros.h"
+#include "common/update/manifest_turn.h"
 #include "node/daemon/failure.h"
 #include "node/daemon/task_report.h"
 #include "spdlog/spdlog.h"
@@ -96,9 +97,10 @@ absl::Status Training::CheckApproved(const v1::TrainTask& task) const {
   const PolicyDecision decision = Decide(settings_.policy, spec, plan);
   if (!decision.approved)
     return Policy(absl::StrCat("the standing policy no longer allows the job: ", decision.reason));
-  const auto& manifests = plan.manifest_digests();
-  if (std::find(manifests.begin(), manifests.end(), Sha256Hex(task.manifest())) == manifests.end()) {
-    return Policy("the task's manifest is not one of the approved plan");
+  const std::optional<size_t> turn = ManifestTurn(static_cast<size_t>(plan.manifest_digests_size()),
+                                                  spec.latent_analysis(), task.number(), spec.rounds());
+  if (!turn.has_value() || plan.manifest_digests(static_cast<int>(*turn)) != Sha256Hex(task.manifest())) {
+    return Policy("the task's manifest is not the one of the approved plan whose turn it is");
   }
   return absl::OkStatus();
 }

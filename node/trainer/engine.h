@@ -50,8 +50,9 @@ class Engine {
   virtual v1::DescribeResponse Describe() const = 0;
 
   struct Prepared {
-    std::vector<std::string> manifests;
-    std::string state;  // safetensors
+    std::vector<std::string> manifests;  // they take turns by round
+    std::string state;                   // safetensors
+    std::string last_manifest = {};      // of the job's last round, if that has one of its own; else empty
   };
   // `base`: safetensors of the base model.
   virtual absl::StatusOr<Prepared> Prepare(const v1::JobSpec& spec, absl::string_view base) = 0;

@@ -68,6 +68,11 @@ TEST(JobFileTest, OwnCopiesAndControlVariatesAreAskedFor) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("personal.lambda")));
 }
 
+TEST(JobFileTest, LatentAnalysisIsAskedForByName) {
+  EXPECT_FALSE(Parse(kShortest)->latent_analysis());
+  EXPECT_TRUE(ParseChanged("[local]", "latent_analysis = true\n[local]")->latent_analysis());
+}
+
 TEST(JobFileTest, FedAvgCarriesNoMomentum) {
   // The coordinator refuses a spec whose strategy does not use a value that is set.
   const v1::JobSpec spec = Parse(kShortest).value();

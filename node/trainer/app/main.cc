@@ -13,6 +13,7 @@
 #include "node/trainer/app/run_trainer.h"
 #include "node/trainer/app/single_thread_start.h"
 #include "node/trainer/app/trainer_config.h"
+#include "node/trainer/pretrain/describe_model.h"
 #include "node/trainer/pretrain/new_model.h"
 #include "node/trainer/pretrain/pretrain.h"
 
@@ -54,7 +55,9 @@ void Declare(CLI::App& app, Flags& flags) {
                "run on a kernel that cannot keep recordings and network apart");
   app.footer(absl::StrCat(
       "Started by consort-node, consort-coordinator or systemd. `consort-trainer pretrain --help`: "
-      "makes a base model; `consort-trainer new-model --help`: an untrained one. For an archive's staff: "
+      "makes a base model; `consort-trainer new-model --help`: an untrained one; `consort-trainer "
+      "describe-model "
+      "--help` says what one is. For an archive's staff: "
       "`consort-trainer export-personal --help`: this archive's own copy of a job's model; `consort-trainer "
       "retrieve --help` finds seconds of released examples that sound alike; `consort-trainer resynthesise "
       "--help` puts such seconds together.\nExample: consort-trainer --config trainer.toml --check-config\n",
@@ -67,6 +70,7 @@ void Declare(CLI::App& app, Flags& flags) {
 int main(int argc, char** argv) {
   using consort::trainer::Flags;
   const std::map<std::string, int (*)(int, char**)> commands = {
+      {"describe-model", consort::trainer::DescribeModelMain},
       {"export-personal", consort::trainer::ExportPersonalMain},
       {"new-model", consort::trainer::NewModelMain},
       {"pretrain", consort::trainer::PretrainMain},

@@ -24,9 +24,9 @@ class UseLog {
  public:
   explicit UseLog(std::string path) : path_(std::move(path)) {}
 
-  // Appends one line for each use with `round_id`, `use` ("train", "personal", "evaluate" or "yardstick"), recording id
-  // and windows, and syncs before it returns. A line that a crash cut short is ended first. Errors: as
-  // StatusOfErrno.
+  // Appends one line for each use with `round_id`, `use` ("train", "analyse-latents", "personal", "evaluate" or
+  // "yardstick"), recording id and windows, and syncs before it returns. A line that a crash cut short is
+  // ended first. Errors: as StatusOfErrno.
   absl::Status Append(absl::string_view round_id, absl::string_view use, absl::Span<const RecordingUse> uses);
   // The same with `use` "chosen" and the reason why a recording was, where not all were: recording id and
   // sentence.

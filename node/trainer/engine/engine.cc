@@ -2,15 +2,20 @@
 
 #include <spdlog/spdlog.h>
 
+#include <filesystem>
+
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.h"
 #include "common/status/macros.h"
 #include "node/trainer/audio/wav_file.h"
 #include "node/trainer/collection/collection.h"
 #include "node/trainer/collection/use_log.h"
+#include "node/trainer/engine/checkpoint_key.h"
 #include "node/trainer/engine/holdout_evaluation.h"
 #include "node/trainer/engine/job_terms.h"
+#include "node/trainer/engine/kept_files.h"
 #include "node/trainer/engine/personal_copy.h"
+#include "node/trainer/engine/round_terms.h"
 #include "node/trainer/engine/round_training.h"
 #include "node/trainer/engine/supply.h"
 #include "node/trainer/engine/training_choice.h"
@@ -29,39 +34,6 @@ absl::Status NoUsableRecording() {
       "no-usable-recording: this archive has nothing that this job can be trained on; run `consort-node "
       "doctor` to "
       "see what is wrong with its recordings");
-}
-
-// Names what an interrupted training belongs to: its terms, what it starts from, and what it may hear now.
-std::string CheckpointKey(const v1::TrainHeader& header, absl::string_view base, absl::string_view state,
-                          const std::vector<const Recording*>& recordings, const AugmentationTerms& allowed) {
-  std::string key = absl::StrCat(Sha256Hex(header.SerializeAsString()), Sha256Hex(base), Sha256Hex(state));
-  for (const Recording* recording : recordings)
-    absl::StrAppend(&key, recording->id, " ", recording->samples, "\n");
-  for (const bool one : {allowed.gain, allowed.all_pass, allowed.mute, allowed.resample, allowed.noise_floor,
-                         allowed.dequantise}) {
-    key += one ? '1' : '0';
-  }
-  return Sha256Hex(key);
-}
-
-// What a job asks for and the custodian allows.
-AugmentationTerms Permitted(const AugmentationTerms& asked, const AugmentationTerms& allowed) {
-  return {asked.gain && allowed.gain,
-          asked.all_pass && allowed.all_pass,
-          asked.mute && allowed.mute,
-          asked.resample && allowed.resample,
-          asked.noise_floor && allowed.noise_floor,
-          asked.dequantise && allowed.dequantise};
-}
-
-// Of the archive's own copy: other windows and other noise, and the pull towards the shared model.
-FitTerms CopyTerms(const JobTerms& terms, const FitTerms& shared, const RoundSeeds& seeds) {
-  FitTerms fit = shared;
-  fit.steps = terms.personal_steps;
-  fit.proximal_mu = terms.personal_lambda;
-  fit.windows_seed = seeds.personal_windows;
-  fit.steps_seed = seeds.personal_steps;
-  return fit;
 }
 
 class LocalEngine final : public Engine {
@@ -108,6 +80,12 @@ class LocalEngine final : public Engine {
       if (turn > 1) continue;
       ASSIGN_OR_RETURN(prepared.state, model->SaveState({{"consort.architecture", spec.architecture()}}));
     }
+    if (const uint32_t last = terms.model.analysis_round; last > 0) {
+      ASSIGN_OR_RETURN(const std::unique_ptr<FamilyModel> model,
+                       terms.family->Load(terms.model, last, base, prepared.state));
+      ASSIGN_OR_RETURN(const Manifest manifest, ManifestFor(terms, *model));
+      prepared.last_manifest = manifest.json();
+    }
     return prepared;
   }
 
@@ -128,7 +106,13 @@ class LocalEngine final : public Engine {
                                         absl::string_view base, absl::string_view state,
                                         const Progress& progress, const TakeValues& values,
                                         const Stop& stop) override {
-    ASSIGN_OR_RETURN(const JobTerms terms, ReadJobTerms(spec));
+    ASSIGN_OR_RETURN(JobTerms terms, ReadJobTerms(spec));
+    const bool trains = header.round_number() != terms.model.analysis_round;
+    // No round comes after it that losses could weigh archives for.
+    if (!trains) {
+      terms.needs_losses = false;
+      terms.validation_percent = 0;
+    }
     ASSIGN_OR_RETURN(const TrainingChoice::Choice choice, ChooseTraining(spec));
     ASSIGN_OR_RETURN(const std::unique_ptr<FamilyModel> model,
                      terms.family->Load(terms.model, header.round_number(), base, state));
@@ -140,24 +124,21 @@ class LocalEngine final : public Engine {
     }
     const RoundSeeds seeds =
         SeedsFor(spec, Sha256Hex(header.spec()), header.round_number(), header.archive());
-    FitTerms fit = terms.fit;
-    fit.round = header.round_number();
-    fit.windows_seed = seeds.windows;
-    fit.steps_seed = seeds.steps;
-    fit.augmentation = Permitted(fit.augmentation, config_.augmentations);
+    const FitTerms fit = FitOfRound(terms, header.round_number(), seeds, config_.augmentations);
     const CheckpointFile checkpoint(config_.state_directory + "/training.safetensors",
                                     CheckpointKey(header, base, state, choice.recordings, fit.augmentation));
-    const std::string local = absl::StrCat(config_.state_directory, "/local-", Sha256Hex(header.spec()));
+    const std::string local =
+        absl::StrCat(config_.state_directory, "/", kLocalPrefix, Sha256Hex(header.spec()));
+    RemoveForgottenFiles(config_.state_directory, local, std::filesystem::file_time_type::clock::now());
     const CheckpointFile copy_checkpoint(
         config_.state_directory + "/training-personal.safetensors",
         CheckpointKey(header, base, state, choice.recordings, fit.augmentation));
-    const bool analyses = spec.latent_analysis() && header.round_number() >= spec.rounds();  // trains nothing
-    const bool trains_copy = terms.personal && !analyses;
     const PersonalTraining copy = {
-        terms,           CopyTerms(terms, fit, seeds), base, state, header.spec(), config_.state_directory,
+        terms,           FitOfCopy(terms, fit, seeds), base, state, header.spec(), config_.state_directory,
         &copy_checkpoint};
     return TrainRound(material, *model, terms, fit,
-                      {progress, values, stop, &checkpoint, local, trains_copy ? &copy : nullptr});
+                      {progress, values, stop, &checkpoint, local, trains ? "train" : "analyse-latents",
+                       terms.personal && trains ? &copy : nullptr});
   }
 
   absl::StatusOr<v1::EvaluateResult> Evaluate(const v1::JobSpec& spec, const v1::EvaluateHeader& header,

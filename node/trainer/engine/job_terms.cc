@@ -45,6 +45,20 @@ absl::Status ReadAdaptation(const v1::JobSpec& spec, FamilyTerms& terms) {
   return absl::OkStatus();
 }
 
+// The round, the last, that adds up latents; 0 for none.
+absl::StatusOr<uint32_t> ReadAnalysisRound(const v1::JobSpec& spec, const Family& family) {
+  if (!spec.latent_analysis()) return 0;
+  if (!family.AnalysesLatents()) {
+    return WrongJob(absl::StrCat("model.latent_analysis is for models with latents, not for ",
+                                 family.facts().name, "; leave it out"));
+  }
+  if (spec.rounds() < 2) {
+    return WrongJob(
+        "model.latent_analysis takes the last round, which trains nothing; rounds must be at least 2");
+  }
+  return spec.rounds();
+}
+
 // What the job leaves at 0 is the family's own.
 ModelTerms ReadModelTerms(const v1::ModelSettings& settings, const ModelTerms& defaults) {
   ModelTerms terms = defaults;
@@ -150,6 +164,7 @@ absl::StatusOr<JobTerms> ReadJobTerms(const v1::JobSpec& spec) {
   terms.model.traditions = SortedTraditions(spec);
   terms.model.seed = SeedFrom({"consort.model.v1", std::to_string(spec.seed())});
   RETURN_IF_ERROR(ReadDriftTerms(spec, terms));
+  ASSIGN_OR_RETURN(terms.model.analysis_round, ReadAnalysisRound(spec, *terms.family));
   RETURN_IF_ERROR(terms.family->Check(terms.model));
   terms.fit.steps = static_cast<int>(spec.local().steps());
   terms.fit.batch_size = static_cast<int>(spec.local().batch_size());

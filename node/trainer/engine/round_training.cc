@@ -87,7 +87,7 @@ absl::StatusOr<v1::TrainResult> TrainRound(const RoundMaterial& material, Family
   v1::TrainResult result;
   const absl::StatusOr<Fitted> fitted = FitAll(repertoire, model, terms, fit, hooks, result);
   // What was heard before a failure was used as well.
-  RETURN_IF_ERROR(material.use_log.Append(material.round_id, "train", repertoire.Uses()));
+  RETURN_IF_ERROR(material.use_log.Append(material.round_id, hooks.use, repertoire.Uses()));
   RETURN_IF_ERROR(fitted.status());
   RETURN_IF_ERROR(TrainCopy(material, fit.steps, hooks));
 

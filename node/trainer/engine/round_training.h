@@ -22,7 +22,8 @@ struct RoundHooks {
   std::function<absl::Status(absl::Span<const float>)> values;  // deltas in manifest order, then statistics
   const std::atomic<bool>& stop;
   const CheckpointFile* checkpoint = nullptr;  // removed when the values have been handed on
-  std::string local_prefix;  // of the files that hold what the model keeps between rounds of the job
+  std::string local_prefix;   // of the files that hold what the model keeps between rounds of the job
+  std::string use = "train";  // what the use log says that recordings were heard for
   const PersonalTraining* personal = nullptr;  // the archive's own copy; null: the job has none
 };
 

@@ -114,8 +114,13 @@ class Family {
   // Errors: InvalidArgument "wrong-job: ..." naming the member of the job and the range it must be in.
   virtual absl::Status Check(const FamilyTerms& terms) const = 0;
 
-  // How many lists of segments take turns: round n has those of round n plus this number.
+  // How many lists of segments take turns: round n has those of round n plus this number. The terms'
+  // analysis_round has a list of its own.
   virtual int Turns(const FamilyTerms& terms) const = 0;
+
+  // Whether a round of a job can add up what the model's latents are like. Terms that ask for it may be given
+  // to Load only where it can.
+  virtual bool AnalysesLatents() const { return false; }
 
   // The model for a round, from 1. `base`: safetensors of the whole model, or empty for an untrained one
   // drawn from the terms' seed. `state`: what SaveState or the coordinator gave, or empty for the state a job

@@ -19,8 +19,9 @@ struct FamilyTerms {
   ModelTerms model;
   Manifest::Terms update;  // clip norm, largest weight, most archives
   std::vector<std::string>
-      traditions;     // that the job names, in name order; classes of families that classify
-  uint64_t seed = 0;  // draws an untrained model
+      traditions;               // that the job names, in name order; classes of families that classify
+  uint64_t seed = 0;            // draws an untrained model
+  uint32_t analysis_round = 0;  // the round that trains nothing and adds up latents; 0: none
 };
 
 }  // namespace consort::trainer

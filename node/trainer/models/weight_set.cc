@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/architectures/latent_tensors.h"
 #include "common/status/macros.h"
 #include "node/trainer/models/adapter_layout.h"
 #include "node/trainer/models/tensor_file.h"
@@ -141,11 +142,11 @@ absl::StatusOr<std::unique_ptr<WeightSet>> WeightSet::Make(const std::vector<Nam
 absl::StatusOr<std::unique_ptr<WeightSet>> WeightSet::Load(const std::vector<NamedTensor>& layout,
                                                            absl::string_view base, absl::string_view state,
                                                            const Adaptation& adaptation) {
-  ASSIGN_OR_RETURN(const std::vector<float> base_values, ReadTensors(base, layout));
+  ASSIGN_OR_RETURN(const std::vector<float> base_values, ReadTensors(base, layout, kLatentTensors));
   ASSIGN_OR_RETURN(const std::vector<NamedTensor> state_layout, StateLayout(layout, adaptation));
   std::vector<float> state_values;
   if (!state.empty()) {
-    ASSIGN_OR_RETURN(state_values, ReadTensors(state, state_layout));
+    ASSIGN_OR_RETURN(state_values, ReadTensors(state, state_layout, kLatentTensors));
   } else if (adaptation.rank > 0) {
     state_values = DrawAdapters(state_layout, adaptation.seed);
   } else {

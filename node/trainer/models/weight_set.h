@@ -29,8 +29,9 @@ namespace consort::trainer {
 class WeightSet {
  public:
   // Reads the weights named by `layout` from `base` and the trained ones from `state` (empty: where a job
-  // starts). Errors: InvalidArgument "artifact-damaged" or "wrong-architecture", "wrong-job" of
-  // FrozenWeights; OutOfRange "not-finite".
+  // starts). Either may hold latent tensors (common/architectures/latent_tensors.h) beside them. Errors:
+  // InvalidArgument "artifact-damaged" or "wrong-architecture", "wrong-job" of FrozenWeights; OutOfRange
+  // "not-finite".
   static absl::StatusOr<std::unique_ptr<WeightSet>> Load(const std::vector<NamedTensor>& layout,
                                                          absl::string_view base, absl::string_view state,
                                                          const Adaptation& adaptation);

@@ -45,7 +45,7 @@ absl::Status RunPrepare(Engine& engine, PrepareCall& call) {
   ASSIGN_OR_RETURN(const Engine::Prepared prepared, engine.Prepare(spec, call.artifacts().Get("base")));
   v1::PrepareEvent first;
   for (const std::string& manifest : prepared.manifests) first.mutable_result()->add_manifests(manifest);
-  first.mutable_result();
+  first.mutable_result()->set_last_manifest(prepared.last_manifest);
   RETURN_IF_ERROR(call.Send(std::move(first)));
   for (size_t begin = 0; begin < prepared.state.size(); begin += kMaxPartBytes) {
     v1::PrepareEvent event;

@@ -62,6 +62,15 @@ TEST(PeftAdapterTest, NamesAndShapesAreThoseOfPeft) {
   EXPECT_THAT(shape("head.lora_B.weight"), ElementsAre(3, 2));
 }
 
+TEST(PeftAdapterTest, SumsOfLatentsStayBehind) {
+  std::vector<Tensor> state = kState;
+  state.push_back({"statistics/latent/count", {3}});
+  EXPECT_EQ(ToPeft(File(state), 16, kLayout, "")->model, ToPeft(File(kState), 16, kLayout, "")->model);
+  state.push_back({"statistics/latent/counts", {3}});
+  EXPECT_THAT(ToPeft(File(state), 16, kLayout, "").status(),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("statistics/latent/counts")));
+}
+
 TEST(PeftAdapterTest, ConfigSaysWhatPeftAsksFor) {
   const auto config = nlohmann::json::parse(ToPeft(File(kState), 16, kLayout, "rave-tiny").value().config);
   EXPECT_EQ(config["peft_type"], "LORA");

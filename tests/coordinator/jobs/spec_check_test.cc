@@ -138,6 +138,14 @@ TEST(SpecCheckTest, AdaptersNeedRankAndAlpha) {
   EXPECT_THAT(ProblemsOf(spec), IsEmpty());
 }
 
+TEST(SpecCheckTest, LatentAnalysisNeedsARoundBeforeIt) {
+  v1::JobSpec spec = GoodSpec();
+  spec.set_latent_analysis(true);
+  EXPECT_THAT(ProblemsOf(spec), IsEmpty());
+  spec.set_rounds(1);
+  EXPECT_THAT(ProblemsOf(spec), ElementsAre(StartsWith("rounds is 1; expected at least 2")));
+}
+
 TEST(SpecCheckTest, FedAdamNeedsItsEpsilon) {
   v1::JobSpec spec = GoodSpec();
   spec.set_strategy(v1::STRATEGY_FEDADAM);

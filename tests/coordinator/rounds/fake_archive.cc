@@ -132,12 +132,13 @@ void FakeArchive::TakeHead(const v1::LedgerHead& head) {
   head_root_ = root;
 }
 
-// A delta that depends on archive, round and nothing else, well inside the clip.
+// A delta that depends on archive, round and nothing else, well inside the clip; statistics are all alike.
 std::vector<uint32_t> FakeArchive::Train(const v1::TrainTask& task, const Manifest& manifest) const {
   std::vector<float> values(static_cast<size_t>(manifest.delta_coordinates()));
   for (size_t i = 0; i < values.size(); ++i) {
     values[i] = 0.01f * static_cast<float>((i + task.number() * 7 + name_.size() * 3) % 11) - 0.05f;
   }
+  values.resize(values.size() + static_cast<size_t>(manifest.statistic_coordinates()), kStatistic);
   NormMeter meter(manifest);
   meter.Add(values).IgnoreError();
   RingEncoder encoder = RingEncoder::Create(manifest, task.weight(), meter.delta_norm(),

@@ -22,6 +22,8 @@ namespace consort::coordinator::testing {
 
 class FakeArchive {
  public:
+  static constexpr float kStatistic = 7;  // every value of its statistics
+
   // What goes wrong, where a test says so. Every function gets the honest value and may change it.
   struct Faults {
     std::function<void(nlohmann::json& predicate)> contribution;  // before it is signed

@@ -14,10 +14,13 @@ constexpr char kFederation[] = "test.example";
 constexpr char kOrigin[] = "ledger.test.example/music";
 constexpr int64_t kValues = 64;
 
-std::string Model(float value) {
+std::string Model(float value, bool analyses = false) {
   const std::vector<float> values(kValues, value);
   const absl::string_view bytes(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
-  return WriteSafetensors({{"decoder.weight", "F32", {8, 8}, bytes}}, {}).value();
+  std::vector<TensorView> tensors = {{"decoder.weight", "F32", {8, 8}, bytes}};
+  const std::string zeros(3 * sizeof(float), '\0');
+  if (analyses) tensors.push_back({Federation::kAnalysisTensor, "F32", {3}, zeros});
+  return WriteSafetensors(std::move(tensors), {}).value();
 }
 
 SigningKey KeyFor(absl::string_view name) {
@@ -77,9 +80,16 @@ class Federation::TestTrainer : public Trainer {
     if (!federation_.prepare_status.ok()) return federation_.prepare_status;
     v1::JobSpec spec;
     spec.ParseFromArray(spec_bytes.data(), static_cast<int>(spec_bytes.size()));
-    const auto manifest = Manifest::Create({{"decoder.weight", {8, 8}, SegmentKind::kDelta}},
-                                           {spec.clip_norm(), spec.max_weight(), spec.cohort_bound()});
-    return Prepared{{manifest.value().json()}, Model(0.25f)};
+    const Manifest::Terms terms = {spec.clip_norm(), spec.max_weight(), spec.cohort_bound()};
+    const auto manifest = Manifest::Create({{"decoder.weight", {8, 8}, SegmentKind::kDelta}}, terms);
+    Prepared prepared{{manifest.value().json()}, Model(0.25f, spec.latent_analysis())};
+    if (spec.latent_analysis() && federation_.prepares_last_manifest) {
+      prepared.last_manifest =
+          Manifest::Create({{Federation::kAnalysisTensor, {3}, SegmentKind::kStatistic, 1, 100}}, terms)
+              .value()
+              .json();
+    }
+    return prepared;
   }
   absl::StatusOr<v1::PlanResponse> Plan(absl::string_view) override { return absl::UnimplementedError(""); }
   absl::StatusOr<v1::TrainResult> Train(const v1::TrainHeader&, const TrainerArtifacts&, const Progress&,

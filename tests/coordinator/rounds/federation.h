@@ -64,6 +64,10 @@ class Federation {
   std::set<std::string> away;   // archives that do not connect at a start
   absl::Status prepare_status;  // what the coordinator's trainer answers
   int prepared = 0;
+  // What the trainer gives for a job that analyses latents: an exact sum in place of this tensor of the
+  // state, [3].
+  static constexpr char kAnalysisTensor[] = "statistics/latent/count";
+  bool prepares_last_manifest = true;
 
  private:
   class Gateway;

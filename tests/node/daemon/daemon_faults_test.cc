@@ -1,6 +1,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "common/update/manifest.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -289,6 +290,38 @@ TEST_F(DaemonFaultsTest, CancelledTaskStopsAndSaysNothing) {
   EXPECT_EQ(node_.coordinator.Count(Body::kContribution), 0);
   EXPECT_EQ(FailureCode(), "none");
   EXPECT_EQ(node_.Status().running_tasks_size(), 0);
+}
+
+// The first of two rounds; the manifest for the latents is the second's.
+class DaemonLatentAnalysisTest : public DaemonFaultsTest {
+ protected:
+  DaemonLatentAnalysisTest() {
+    v1::JobSpec spec;
+    spec.ParseFromString(node_.spec);
+    spec.set_rounds(2);
+    spec.set_latent_analysis(true);
+    node_.spec = spec.SerializeAsString();
+    node_.last_manifest =
+        Manifest::Create({{"statistics/latent/count", {3}, SegmentKind::kStatistic, 1, 100}},
+                         {.clip_norm = 10, .max_weight = 100, .cohort_bound = 4})
+            .value()
+            .json();
+    node_.Start();
+    node_.Offer();
+  }
+};
+
+TEST_F(DaemonLatentAnalysisTest, ManifestWhoseTurnItIsIsTrained) {
+  node_.Train();
+  EXPECT_EQ(FailureCode(), "none");
+  EXPECT_EQ(Uploads(), 1);
+}
+
+TEST_F(DaemonLatentAnalysisTest, ManifestOfTheLastRoundIsRefusedInTheFirst) {
+  node_.manifest = node_.last_manifest;
+  node_.Train();
+  EXPECT_EQ(FailureCode(), "policy");
+  EXPECT_EQ(Uploads(), 0);
 }
 
 TEST_F(DaemonFaultsTest, WorkOfARoundThatEndedWhileWeWereAwayIsForgotten) {

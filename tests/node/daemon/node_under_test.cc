@@ -151,6 +151,7 @@ void NodeUnderTest::Offer() {
   envelope.mutable_job_offer()->set_job_id(JobId());
   envelope.mutable_job_offer()->set_spec(spec);
   envelope.mutable_job_offer()->add_manifests(manifest);
+  if (!last_manifest.empty()) envelope.mutable_job_offer()->add_manifests(last_manifest);
   coordinator.Send(envelope);
   RunUntilIdle();
 }

@@ -79,8 +79,9 @@ class NodeUnderTest {
   static std::string RoundId() { return std::string(32, '2'); }
   static std::string ParticipationId() { return std::string(32, '3'); }
   static std::string TaskId() { return std::string(32, '4'); }
-  std::string spec;      // serialized
-  std::string manifest;  // canonical JSON
+  std::string spec;           // serialized
+  std::string manifest;       // canonical JSON
+  std::string last_manifest;  // offered behind it if there is one
   std::string state_digest;
   std::string base_digest;  // tensor digest
 

@@ -31,7 +31,9 @@ class FakeEngine final : public Engine {
 
   // The state is the base, twice.
   absl::StatusOr<Prepared> Prepare(const v1::JobSpec& spec, absl::string_view base) override {
-    return Prepared{{absl::StrCat("manifest of ", spec.name())}, absl::StrCat(base, base)};
+    return Prepared{{absl::StrCat("manifest of ", spec.name())},
+                    absl::StrCat(base, base),
+                    absl::StrCat("last manifest of ", spec.name())};
   }
 
   absl::StatusOr<v1::PlanResponse> Plan(const v1::JobSpec& spec) override {

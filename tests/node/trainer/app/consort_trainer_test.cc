@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/artifact/safetensors.h"
 #include "common/launcher/launcher.h"
 #include "common/launcher/listening_socket.h"
 #include "common/sandbox/sandbox.h"
@@ -119,6 +120,14 @@ TEST_F(ConsortTrainerTest, PreparesTrainsAndEvaluatesInsideTheSandbox) {
                               {}},
                              kWorkLimit);
   ASSERT_EQ(made.exit_code, 0) << made.output;
+  const auto described = RunToEnd({{CONSORT_TRAINER_PROGRAM, "describe-model", base, "--architecture",
+                                    "rave-tiny", "--output", directory_.Path("whole.safetensors")},
+                                   {}},
+                                  kWorkLimit);
+  EXPECT_EQ(described.exit_code, 0) << described.output;
+  EXPECT_THAT(described.output, HasSubstr("\"latent_size\":16"));
+  EXPECT_EQ(TensorDigestOfFile(directory_.Path("whole.safetensors")).value(),
+            TensorDigestOfFile(base).value());
   const auto process = Start();
   GrpcTrainer trainer({socket_path_, nullptr, {.start = kStartLimit}});
   ASSERT_THAT(DescribeWhenScanned(trainer), IsOk()) << process->Output();
@@ -184,6 +193,15 @@ TEST_F(ConsortTrainerTest, BadConfigurationIsAUsageError) {
       RunToEnd({{CONSORT_TRAINER_PROGRAM, "--config", config_, "--check-config"}, {}}, kStartLimit);
   EXPECT_EQ(finished.exit_code, static_cast<int>(ExitCode::kUsage));
   EXPECT_THAT(finished.output, HasSubstr("state.directory"));
+}
+
+TEST_F(ConsortTrainerTest, AdaptersWithoutTheirBaseCannotBeDescribed) {
+  const auto finished = RunToEnd({{CONSORT_TRAINER_PROGRAM, "describe-model", config_, "--architecture",
+                                   "rave-tiny", "--adapter-rank", "4"},
+                                  {}},
+                                 kStartLimit);
+  EXPECT_NE(finished.exit_code, 0);
+  EXPECT_THAT(finished.output, HasSubstr("--base"));
 }
 
 TEST_F(ConsortTrainerTest, UnknownFlagIsAUsageError) {

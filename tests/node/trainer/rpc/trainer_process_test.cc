@@ -138,6 +138,7 @@ TEST_F(TrainerProcessTest, PrepareReturnsManifestsAndAStateOfManyParts) {
   const auto prepared = trainer_.Prepare(Spec("job"), directory_.Path("base"));
   ASSERT_THAT(prepared, IsOk());
   EXPECT_THAT(prepared->manifests, ElementsAre("manifest of job"));
+  EXPECT_EQ(prepared->last_manifest, "last manifest of job");
   EXPECT_EQ(prepared->state, std::string(3'000'000, 'b'));
 }
 

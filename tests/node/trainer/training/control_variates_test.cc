@@ -215,7 +215,7 @@ class TwoArchives {
       EXPECT_THAT(control.ReadShared(state_), IsOk());
     }
     EXPECT_THAT(control.ReadLocal(kept), IsOk());
-    WindowSampler sampler({100}, 10, 1, [](size_t, int64_t, int64_t samples) {
+    WindowSampler sampler({WindowSource{100}}, 10, 1, [](size_t, int64_t, int64_t samples) {
       return absl::StatusOr<std::vector<float>>(std::vector<float>(samples, 1));
     });
     FitTerms terms;
