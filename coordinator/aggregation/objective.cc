@@ -8,8 +8,8 @@ namespace {
 
 using Factors = std::map<std::string, double>;
 
-// A tradition that weighs a thousand times as much as another is all that counts.
-const double kLargestLogFactor = std::log(1000.0);
+// Beyond this a tradition would be all that counts, and its multiplier would take rounds to come down again.
+const double kLargestLogFactor = std::log(10.0);
 
 double FactorOf(const Factors& factors, const std::string& name) {
   if (factors.empty()) return 1;

@@ -36,10 +36,10 @@ struct ObjectiveFactors {
 // gradient ascent on the weights of agnostic federated learning (Mohri et al. 2019, arXiv 1902.00146), on
 // losses relative to where the tradition began, so that a tradition that is hard to model from the start does
 // not take all. NO_HARM: of each tradition exp(m), where m starts at 0 and every round adds rate * (loss /
-// first loss - 1) but never falls below 0: dual ascent on the constraints that no tradition's loss rises
-// above the one that the job began with (multipliers as in Shen et al. 2022, "An Agnostic Approach to
-// Federated Learning with Class Imbalance", ICLR, equation 8, kept in their logarithm). Archives and
-// traditions that told nothing yet count as the mean of the others. Pure.
+// first loss - 1) within [0, ln 10]: dual ascent on the constraints that no tradition's loss rises above the
+// one that the job began with (multipliers as in Shen et al. 2022, "An Agnostic Approach to Federated
+// Learning with Class Imbalance", ICLR, kept in their logarithm). Archives and traditions that told nothing
+// yet count as the mean of the others. Pure.
 ObjectiveFactors FactorsOf(const v1::JobSpec& spec, const LossHistory& history);
 
 // What a job's objective reveals beside the updates, for people: empty for WEIGHTED.

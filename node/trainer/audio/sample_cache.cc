@@ -1,5 +1,7 @@
 #include "node/trainer/audio/sample_cache.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -23,6 +25,7 @@ absl::StatusOr<std::vector<float>> SampleCache::Read(const std::string& path, in
                                                      int64_t samples) {
   if (samples > kMostSamples) return ReadExcerpt(path, rate_hz_, begin, samples);
   MutexLock lock(mutex_);
+  ForgetIfChanged(path);
   const int64_t end = std::min(begin + samples, total);
   std::vector<float> audio;
   audio.reserve(samples);
@@ -59,13 +62,26 @@ absl::StatusOr<const std::vector<int16_t>*> SampleCache::Stretch(const std::stri
   return &entries_.emplace(key, std::move(entry)).first->second.audio;
 }
 
-void SampleCache::MakeRoomFor(size_t samples) {
-  while (!ages_.empty() && bytes_ + BytesOf(samples) > capacity_bytes_) {
-    const auto oldest = entries_.find(ages_.back());
-    bytes_ -= BytesOf(oldest->second.audio.size());
-    entries_.erase(oldest);
-    ages_.pop_back();
+void SampleCache::ForgetIfChanged(const std::string& path) {
+  struct stat found = {};
+  const bool looked = stat(path.c_str(), &found) == 0;
+  const Facts facts = looked ? Facts{found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec} : Facts{};
+  Facts& known = files_[path];
+  if (known == facts) return;
+  known = facts;
+  for (auto next = entries_.lower_bound({path, 0}); next != entries_.end() && next->first.first == path;) {
+    Forget(next++);
   }
+}
+
+void SampleCache::Forget(std::map<Key, Entry>::iterator entry) {
+  bytes_ -= BytesOf(entry->second.audio.size());
+  ages_.erase(entry->second.age);
+  entries_.erase(entry);
+}
+
+void SampleCache::MakeRoomFor(size_t samples) {
+  while (!ages_.empty() && bytes_ + BytesOf(samples) > capacity_bytes_) Forget(entries_.find(ages_.back()));
 }
 
 }  // namespace consort::trainer

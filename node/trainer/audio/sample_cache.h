@@ -3,6 +3,7 @@
 #ifndef CONSORT_NODE_TRAINER_AUDIO_SAMPLE_CACHE_H_
 #define CONSORT_NODE_TRAINER_AUDIO_SAMPLE_CACHE_H_
 
+#include <array>
 #include <cstdint>
 #include <list>
 #include <map>
@@ -17,7 +18,8 @@
 namespace consort::trainer {
 
 // Holds stretches of kStretchSamples as 16-bit mono at one rate; the least recently used go first. What is
-// read does not depend on what is held: a training that goes on after a restart hears the same bits.
+// read does not depend on what is held: a training that goes on after a restart hears the same bits, and what
+// was held of a file that has changed is forgotten.
 // Thread-safe: one reads, the others wait.
 class SampleCache {
  public:
@@ -42,12 +44,16 @@ class SampleCache {
 
  private:
   using Key = std::pair<std::string, int64_t>;  // path, number of the stretch
+  // Of a file: size, seconds and nanoseconds of its last change; zero if it cannot be looked at.
+  using Facts = std::array<int64_t, 3>;
   struct Entry {
     std::vector<int16_t> audio;
     std::list<Key>::iterator age;
   };
   absl::StatusOr<const std::vector<int16_t>*> Stretch(const std::string& path, int64_t total, int64_t number)
       CONSORT_REQUIRES(mutex_);
+  void ForgetIfChanged(const std::string& path) CONSORT_REQUIRES(mutex_);
+  void Forget(std::map<Key, Entry>::iterator entry) CONSORT_REQUIRES(mutex_);
   void MakeRoomFor(size_t samples) CONSORT_REQUIRES(mutex_);
 
   const int rate_hz_;
@@ -55,6 +61,7 @@ class SampleCache {
   mutable Mutex mutex_;
   uint64_t bytes_ CONSORT_GUARDED_BY(mutex_) = 0;
   std::map<Key, Entry> entries_ CONSORT_GUARDED_BY(mutex_);
+  std::map<std::string, Facts> files_ CONSORT_GUARDED_BY(mutex_);  // of all that stretches were held of
   std::list<Key> ages_ CONSORT_GUARDED_BY(mutex_);  // most recently used first
 };
 

@@ -106,6 +106,9 @@ class LocalEngine final : public Engine {
                                         absl::string_view base, absl::string_view state,
                                         const Progress& progress, const TakeValues& values,
                                         const Stop& stop) override {
+    if (header.round_number() == 0) {
+      return absl::InvalidArgumentError("wrong-request: rounds count from 1, found 0");
+    }
     ASSIGN_OR_RETURN(JobTerms terms, ReadJobTerms(spec));
     const bool trains = header.round_number() != terms.model.analysis_round;
     // No round comes after it that losses could weigh archives for.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <thread>
@@ -28,13 +29,36 @@ class SampleCacheTest : public ::testing::Test {
   TemporaryDirectory directory_;
 };
 
-TEST_F(SampleCacheTest, SecondReadNeedsNoFile) {
+TEST_F(SampleCacheTest, WhatIsHeldIsNotDecodedAgain) {
+  SampleCache cache(44100);
+  const std::string path = Sound("a.wav");
+  const auto written = std::filesystem::last_write_time(path);
+  const std::vector<float> first = cache.Read(path, 44100, 100, 50).value();
+  EXPECT_NEAR(first[0], 0.5 * std::sin(2 * M_PI * 440 * 100 / 44100), 1e-4);
+  // Another sound in a file that looks the same.
+  WriteSound(path, Sine(880, 1, 44100), 44100);
+  std::filesystem::last_write_time(path, written);
+  EXPECT_EQ(cache.Read(path, 44100, 100, 50).value(), first);
+}
+
+TEST_F(SampleCacheTest, FileThatHasChangedIsReadAgain) {
   SampleCache cache(44100);
   const std::string path = Sound("a.wav");
   const std::vector<float> first = cache.Read(path, 44100, 100, 50).value();
+  const uint64_t held = cache.bytes();
+  WriteSound(path, Sine(880, 1, 44100), 44100);
+  std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) + std::chrono::seconds(1));
+  EXPECT_NE(cache.Read(path, 44100, 100, 50).value(), first);
+  EXPECT_EQ(cache.bytes(), held);
+}
+
+TEST_F(SampleCacheTest, RemovedFileIsNotHeardAnyMore) {
+  SampleCache cache(44100);
+  const std::string path = Sound("a.wav");
+  ASSERT_THAT(cache.Read(path, 44100, 100, 50), IsOk());
   std::filesystem::remove(path);
-  EXPECT_EQ(cache.Read(path, 44100, 100, 50).value(), first);
-  EXPECT_NEAR(first[0], 0.5 * std::sin(2 * M_PI * 440 * 100 / 44100), 1e-4);
+  EXPECT_FALSE(cache.Read(path, 44100, 100, 50).ok());
+  EXPECT_EQ(cache.bytes(), 0u);
 }
 
 TEST_F(SampleCacheTest, StaysWithinItsBound) {

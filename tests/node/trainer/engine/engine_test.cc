@@ -145,14 +145,22 @@ TEST_F(EngineTest, WrongManifestIsRefused) {
   const auto engine = Opened();
   v1::TrainHeader header;
   header.set_manifest("{}");
+  header.set_round_number(1);
   EXPECT_THAT(Train(*engine, Spec(), header, {}).result,
               StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("wrong-manifest")));
+}
+
+TEST_F(EngineTest, RoundZeroIsRefused) {
+  const auto engine = Opened();
+  EXPECT_THAT(Train(*engine, Spec(), v1::TrainHeader(), {}).result,
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("rounds count from 1")));
 }
 
 TEST_F(EngineTest, ReceiverThatFailsEndsTheCallWithItsStatus) {
   const auto engine = Opened();
   v1::TrainHeader header;
   header.set_manifest(engine->Prepare(Spec(), Base()).value().manifests.at(0));
+  header.set_round_number(1);
   const auto result = engine->Train(
       Spec(), header, Base(), {}, [](const v1::TrainProgress&) {},
       [](absl::Span<const float>) { return absl::ResourceExhaustedError("disk full"); }, stop_);
