@@ -174,7 +174,7 @@ absl::Status ReadAggregation(ConfigDocument& file, v1::JobSpec& spec) {
     spec.set_minimax_rate(rate);
   }
   if (objective == v1::OBJECTIVE_NO_HARM) {
-    ASSIGN_OR_RETURN(const double rate, file.Real("aggregation", "no_harm_rate", 20, {1e-9, 1000}, ""));
+    ASSIGN_OR_RETURN(const double rate, file.Real("aggregation", "no_harm_rate", 100, {1e-9, 1000}, ""));
     spec.set_minimax_rate(rate);
   }
   ASSIGN_OR_RETURN(const auto privacy, ReadWord<v1::PrivacyMode>(file, "aggregation", "privacy", "plain"));

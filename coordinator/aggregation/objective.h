@@ -36,8 +36,9 @@ struct ObjectiveFactors {
 // gradient ascent on the weights of agnostic federated learning (Mohri et al. 2019, arXiv 1902.00146), on
 // losses relative to where the tradition began, so that a tradition that is hard to model from the start does
 // not take all. NO_HARM: of each tradition exp(m), where m starts at 0 and every round adds rate * (loss /
-// first loss - 1) within [0, ln 10]: dual ascent on the constraints that no tradition's loss rises above the
-// one that the job began with (multipliers as in Shen et al. 2022, "An Agnostic Approach to Federated
+// first loss - 0.97) within [0, ln 10]: dual ascent on the constraints that every tradition's loss falls at
+// least 3 % below the one that the job began with, on the recordings it is trained on, so that on others it
+// does not rise above it (multipliers as in Shen et al. 2022, "An Agnostic Approach to Federated
 // Learning with Class Imbalance", ICLR, kept in their logarithm). Archives and traditions that told nothing
 // yet count as the mean of the others. Pure.
 ObjectiveFactors FactorsOf(const v1::JobSpec& spec, const LossHistory& history);

@@ -92,7 +92,7 @@ TEST(JobFileTest, ObjectivesHaveTheirOwnRates) {
   EXPECT_EQ(minimax.minimax_rate(), 1);
   const v1::JobSpec no_harm = ParseChanged("clip_norm = 5", "clip_norm = 5\nobjective = \"no-harm\"").value();
   EXPECT_EQ(no_harm.objective(), v1::OBJECTIVE_NO_HARM);
-  EXPECT_EQ(no_harm.minimax_rate(), 20);
+  EXPECT_EQ(no_harm.minimax_rate(), 100);
   EXPECT_THAT(ParseChanged("clip_norm = 5", "clip_norm = 5\nno_harm_rate = 3.0"),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no_harm_rate")));
 }

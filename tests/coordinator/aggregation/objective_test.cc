@@ -62,12 +62,13 @@ TEST(ObjectiveTest, NoHarmWeighsTraditionsThatFellBehindTheBaseModel) {
   v1::JobSpec spec = Spec(v1::OBJECTIVE_NO_HARM);
   spec.set_minimax_rate(10);
   LossHistory history = {{{"a", {{"dizi", 4}, {"folk", 8}}}}, {{"a", {{"dizi", 3}, {"folk", 8.8}}}}};
-  // By hand: dizi gained, so that its multiplier stays at 0; folk's is 10 * (8.8 / 8 - 1) = 1.
+  // By hand, 3 % better being what is asked for: 10 * 0.03 each after the first round; then dizi gained, so
+  // that its multiplier is 0, and folk's is 0.3 + 10 * (8.8 / 8 - 1 + 0.03) = 1.6.
   EXPECT_DOUBLE_EQ(FactorsOf(spec, history).Of("a", "dizi"), 1);
-  EXPECT_NEAR(FactorsOf(spec, history).Of("a", "folk"), std::exp(1.0), 1e-9);
+  EXPECT_NEAR(FactorsOf(spec, history).Of("a", "folk"), std::exp(1.6), 1e-9);
   history.push_back({{"a", {{"dizi", 2}, {"folk", 7.6}}}});
-  // folk again: 1 + 10 * (7.6 / 8 - 1) = 0.5. Once it has gained for long, nothing is left.
-  EXPECT_NEAR(FactorsOf(spec, history).Of("a", "folk"), std::exp(0.5), 1e-9);
+  // folk again: 1.6 + 10 * (7.6 / 8 - 1 + 0.03) = 1.4. Once it has gained enough, nothing is left.
+  EXPECT_NEAR(FactorsOf(spec, history).Of("a", "folk"), std::exp(1.4), 1e-9);
   history.push_back({{"a", {{"dizi", 2}, {"folk", 4}}}});
   EXPECT_DOUBLE_EQ(FactorsOf(spec, history).Of("a", "folk"), 1);
   EXPECT_EQ(RevealedBy(v1::OBJECTIVE_NO_HARM), "loss-of-each-tradition-of-each-archive");
