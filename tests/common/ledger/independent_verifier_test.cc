@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/ledger/export.h"
+#include "common/ledger/policy.h"
+#include "tests/common/ledger/random_policy.h"
 #include "tests/common/ledger/sample_ledger.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_directory.h"
@@ -14,6 +16,7 @@ namespace {
 
 using ::consort::testing::Draft;
 using ::consort::testing::IsOk;
+using ::consort::testing::RandomPolicy;
 using ::consort::testing::ReadFileOrDie;
 using ::consort::testing::SampleLedger;
 using ::consort::testing::TemporaryDirectory;
@@ -67,6 +70,12 @@ class IndependentVerifierTest : public ::testing::Test {
     return Runs(absl::StrCat("python3 ", sources_, "/ledger_verify.py audit ", d, " ", d,
                              "/keys/log.vkey --old ", d, "/checkpoints"));
   }
+  // Whether two quorums of a policy always share more than `faulty` witnesses.
+  bool GoCallsSafe(const std::string& policy, int faulty) const {
+    WriteFileOrDie(directory_.Path("policy"), policy);
+    return Runs(absl::StrCat(built_->Path("bin/ledger-verify"), " policy -policy ", directory_.Path("policy"),
+                             " -faulty ", faulty));
+  }
   // Changes one byte at about `places` places of a file, one after the other; counts those that `accepts`
   // lets pass.
   template <class Accepts>
@@ -111,6 +120,19 @@ TEST_F(IndependentVerifierTest, BothAcceptLedgersOfSeveralTilesThatHaveGrown) {
     EXPECT_TRUE(GoAccepts()) << size;
   }
   EXPECT_TRUE(PythonAccepts());
+}
+
+TEST_F(IndependentVerifierTest, GoFindsTheSameSmallestOverlapOfQuorums) {
+  for (uint32_t seed = 1; seed <= 60; ++seed) {
+    const RandomPolicy random(seed, 10);
+    const auto policy = Policy::Parse(random.text());
+    ASSERT_THAT(policy, IsOk());
+    const int overlap = policy->SmallestOverlap().witnesses;
+    EXPECT_FALSE(GoCallsSafe(random.text(), overlap)) << random.text();
+    if (overlap > 0) {
+      EXPECT_TRUE(GoCallsSafe(random.text(), overlap - 1)) << random.text();
+    }
+  }
 }
 
 // Every byte, in memory: a process for each would take many minutes.
