@@ -4,7 +4,9 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "common/ledger/cosigned_state.h"
 #include "common/ledger/export.h"
+#include "common/ledger/note.h"
 #include "common/ledger/policy.h"
 #include "tests/common/ledger/random_policy.h"
 #include "tests/common/ledger/sample_ledger.h"
@@ -16,6 +18,8 @@ namespace {
 
 using ::consort::testing::Draft;
 using ::consort::testing::IsOk;
+using ::consort::testing::kCn;
+using ::consort::testing::kUk;
 using ::consort::testing::RandomPolicy;
 using ::consort::testing::ReadFileOrDie;
 using ::consort::testing::SampleLedger;
@@ -64,6 +68,11 @@ class IndependentVerifierTest : public ::testing::Test {
                              "/keys/log.vkey",
                              " -dsse -canonical -unique -entry-min 1 -max-entry 16384 -entry-key @", d,
                              "/keys/entries.vkeys -old ", d, "/checkpoints"));
+  }
+  // With a majority policy over both archives' mirror keys.
+  bool GoCallsWitnessed(int64_t now) const {
+    return Runs(absl::StrCat(built_->Path("bin/ledger-verify"), " audit -dir ", directory_.Path("export"),
+                             " -policy ", directory_.Path("export/keys/policy"), " -now ", now));
   }
   bool PythonAccepts() const {
     const std::string& d = directory_.path();
@@ -132,6 +141,35 @@ TEST_F(IndependentVerifierTest, GoFindsTheSameSmallestOverlapOfQuorums) {
     if (overlap > 0) {
       EXPECT_TRUE(GoCallsSafe(random.text(), overlap - 1)) << random.text();
     }
+  }
+}
+
+TEST_F(IndependentVerifierTest, GoJudgesCosignaturesAndClocksAlike) {
+  ledger_.AddAll();
+  constexpr int64_t kNoon = 1'800'000'000;
+  ExportSource source = ledger_.Source();
+  std::vector<VerifierKey> mirrors;
+  for (const char* name : {kUk, kCn}) mirrors.push_back(ledger_.archive(name).mirror.verifier());
+  source.keys.policy = MajorityPolicy(ledger_.log_key().verifier(), mirrors, 0).value();
+  const std::string sealed = source.checkpoints.back();
+  const std::string text = sealed.substr(0, sealed.find("\n\n") + 1);
+  for (const auto& [uk, cn] : {std::pair<int64_t, int64_t>{kNoon, kNoon},
+                               {kNoon, kNoon + 300},
+                               {kNoon, kNoon + 301},
+                               {kNoon, 0},
+                               {kNoon + 86'400, kNoon}}) {
+    std::vector<std::string> lines = {
+        CosignatureLine(text, ledger_.archive(kUk).mirror, absl::FromUnixSeconds(uk))};
+    if (cn != 0)
+      lines.push_back(CosignatureLine(text, ledger_.archive(kCn).mirror, absl::FromUnixSeconds(cn)));
+    source.checkpoints.back() = WithSignatures(sealed, lines).value();
+    std::filesystem::remove_all(directory_.Path("export"));
+    ASSERT_THAT(WriteExport(source, directory_.Path("export")), IsOk());
+    const ClockRule clock{.now = absl::FromUnixSeconds(kNoon)};
+    const auto judged =
+        OpenJudged(source.checkpoints.back(), Policy::Parse(source.keys.policy).value(), clock);
+    ASSERT_THAT(judged, IsOk());
+    EXPECT_EQ(judged->judgement.quorum, GoCallsWitnessed(kNoon)) << uk << " " << cn;
   }
 }
 
