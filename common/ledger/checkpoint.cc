@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <iterator>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/ledger/proof_lines.h"
 #include "common/status/macros.h"
 
 namespace consort::ledger {
@@ -16,21 +16,13 @@ absl::Status Malformed(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("checkpoint is not a well-formed note: ", what));
 }
 
-absl::StatusOr<uint64_t> ParseSize(absl::string_view decimal) {
-  uint64_t size = 0;
-  if (!absl::SimpleAtoi(decimal, &size) || absl::StrCat(size) != decimal || size > uint64_t{INT64_MAX}) {
-    return Malformed("the tree size must be a decimal number without leading zeros");
-  }
-  return size;
-}
-
 absl::StatusOr<Checkpoint> ParseText(absl::string_view text) {
   const std::vector<absl::string_view> lines = absl::StrSplit(absl::StripSuffix(text, "\n"), '\n');
   if (lines.size() != 3) return Malformed("its text must have three lines: origin, tree size and root");
   Checkpoint checkpoint;
   checkpoint.origin = std::string(lines[0]);
   if (checkpoint.origin.empty()) return Malformed("the origin is empty");
-  ASSIGN_OR_RETURN(checkpoint.size, ParseSize(lines[1]));
+  ASSIGN_OR_RETURN(checkpoint.size, ParseDecimal(lines[1]));
   ASSIGN_OR_RETURN(const std::string root, Base64Decode(lines[2]));
   if (root.size() != checkpoint.root.size()) return Malformed("the root must be 32 bytes in base64");
   std::copy(root.begin(), root.end(), checkpoint.root.begin());
