@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -73,6 +74,35 @@ int Policy::SmallestShare(const std::set<std::string>& keyids) const {
     shares.push_back(std::accumulate(of_members.begin(), of_members.begin() + name.threshold, 0));
   }
   return shares[quorum_];
+}
+
+std::set<std::string> Policy::SmallestQuorum(const std::set<std::string>& keyids) const {
+  if (quorum_ == kNone) return {};
+  using Keys = std::set<std::string>;
+  std::vector<std::optional<Keys>> best;  // of each name; none: it cannot be met
+  Keys witnesses;
+  for (const Name& name : names_) {
+    if (name.witness != kNone) {
+      const std::string keyid = witnesses_[name.witness].key.KeyId();
+      const bool there = keyids.contains(keyid);
+      best.push_back(there ? std::optional<Keys>({keyid}) : std::nullopt);
+      if (there) witnesses.insert(keyid);
+      continue;
+    }
+    std::vector<const Keys*> met;
+    for (const int member : name.members) {
+      if (best[member].has_value()) met.push_back(&*best[member]);
+    }
+    std::stable_sort(met.begin(), met.end(),
+                     [](const Keys* a, const Keys* b) { return a->size() < b->size(); });
+    std::optional<Keys> keys;
+    if (static_cast<int>(met.size()) >= name.threshold) {
+      keys.emplace();
+      for (int i = 0; i < name.threshold; ++i) keys->insert(met[i]->begin(), met[i]->end());
+    }
+    best.push_back(std::move(keys));
+  }
+  return best[quorum_].value_or(witnesses);
 }
 
 absl::Status Policy::CheckSafe(int faulty) const {

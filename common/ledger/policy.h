@@ -58,6 +58,9 @@ class Policy {
   // heard from an honest member of every quorum that there ever was.
   int SmallestShare(const std::set<std::string>& keyids) const;
 
+  // A quorum of as few of these keys as can be; all of them that are witnesses if they make no quorum.
+  std::set<std::string> SmallestQuorum(const std::set<std::string>& keyids) const;
+
   // Errors: InvalidArgument naming two quorums that share no more than `faulty` witnesses: with so many
   // dishonest ones the log could show two histories.
   absl::Status CheckSafe(int faulty) const;

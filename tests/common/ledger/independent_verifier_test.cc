@@ -8,6 +8,7 @@
 #include "common/ledger/export.h"
 #include "common/ledger/note.h"
 #include "common/ledger/policy.h"
+#include "common/ledger/tlog_proof.h"
 #include "tests/common/ledger/random_policy.h"
 #include "tests/common/ledger/sample_ledger.h"
 #include "tests/support/status_matchers.h"
@@ -170,6 +171,35 @@ TEST_F(IndependentVerifierTest, GoJudgesCosignaturesAndClocksAlike) {
         OpenJudged(source.checkpoints.back(), Policy::Parse(source.keys.policy).value(), clock);
     ASSERT_THAT(judged, IsOk());
     EXPECT_EQ(judged->judgement.quorum, GoCallsWitnessed(kNoon)) << uk << " " << cn;
+  }
+}
+
+TEST_F(IndependentVerifierTest, GoChecksProofFilesWithCosignaturesAlike) {
+  ledger_.AddAll();
+  std::vector<VerifierKey> mirrors;
+  for (const char* name : {kUk, kCn}) mirrors.push_back(ledger_.archive(name).mirror.verifier());
+  const std::string policy = MajorityPolicy(ledger_.log_key().verifier(), mirrors, 0).value();
+  WriteFileOrDie(directory_.Path("policy"), policy);
+  const std::string sealed = ledger_.checkpoints().back();
+  const std::string text = sealed.substr(0, sealed.find("\n\n") + 1);
+  std::vector<std::string> lines;
+  for (const char* name : {kUk, kCn})
+    lines.push_back(CosignatureLine(text, ledger_.archive(name).mirror, absl::FromUnixSeconds(1)));
+  const std::string note = WithSignatures(sealed, lines).value();
+  MemoryTree tree;
+  for (const std::string& entry : ledger_.entries()) tree.Append(LeafHash(entry));
+  for (uint64_t index = 0; index < ledger_.size(); ++index) {
+    const auto file = MakeTlogProof(index, note, Policy::Parse(policy).value(), tree.Reader());
+    ASSERT_THAT(file, IsOk());
+    WriteFileOrDie(directory_.Path("proof"), *file);
+    for (const uint64_t other : {index, (index + 1) % ledger_.size()}) {
+      WriteFileOrDie(directory_.Path("entry"), ledger_.entries()[other]);
+      EXPECT_EQ(
+          Runs(absl::StrCat(built_->Path("bin/ledger-verify"), " proof -file ", directory_.Path("proof"),
+                            " -entry ", directory_.Path("entry"), " -policy ", directory_.Path("policy"))),
+          index == other)
+          << index << " " << other;
+    }
   }
 }
 

@@ -130,8 +130,17 @@ void ExpectSameAsBruteForce(const RandomPolicy& random) {
   EXPECT_TRUE(random.IsQuorum(Mask(overlap.first)) && random.IsQuorum(Mask(overlap.second))) << random.text();
   EXPECT_EQ(std::popcount(Mask(overlap.first) & Mask(overlap.second)), overlap.witnesses) << random.text();
   for (uint32_t mask = 0; mask < random.subsets(); mask += 1 + random.subsets() / 64) {
-    EXPECT_EQ(policy->IsQuorum(Subset(random, mask)), random.IsQuorum(mask)) << random.text();
-    EXPECT_EQ(policy->SmallestShare(Subset(random, mask)), random.SmallestShare(mask)) << random.text();
+    const std::set<std::string> subset = Subset(random, mask);
+    EXPECT_EQ(policy->IsQuorum(subset), random.IsQuorum(mask)) << random.text();
+    EXPECT_EQ(policy->SmallestShare(subset), random.SmallestShare(mask)) << random.text();
+    const std::set<std::string> smallest = policy->SmallestQuorum(subset);
+    EXPECT_TRUE(std::includes(subset.begin(), subset.end(), smallest.begin(), smallest.end()));
+    if (random.IsQuorum(mask)) {
+      EXPECT_TRUE(policy->IsQuorum(smallest)) << random.text();
+      EXPECT_EQ(static_cast<int>(smallest.size()), random.SmallestQuorum(mask)) << random.text();
+    } else {
+      EXPECT_EQ(smallest, subset) << random.text();
+    }
   }
 }
 

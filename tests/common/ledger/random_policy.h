@@ -69,6 +69,13 @@ class RandomPolicy {
       if (IsQuorum(a)) smallest = std::min(smallest, std::popcount(a & subset));
     return smallest;
   }
+  // Precondition: `subset` is a quorum.
+  int SmallestQuorum(uint32_t subset) const {
+    int smallest = static_cast<int>(keyids_.size());
+    for (uint32_t a = 0; a < subsets(); ++a)
+      if ((a & ~subset) == 0 && IsQuorum(a)) smallest = std::min(smallest, std::popcount(a));
+    return smallest;
+  }
 
  private:
   struct Node {
