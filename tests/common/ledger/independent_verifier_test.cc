@@ -10,7 +10,7 @@
 #include "common/ledger/policy.h"
 #include "common/ledger/tlog_proof.h"
 #include "tests/common/ledger/random_policy.h"
-#include "tests/common/ledger/sample_ledger.h"
+#include "tests/common/ledger/sample_changes.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_directory.h"
 
@@ -23,6 +23,7 @@ using ::consort::testing::kCn;
 using ::consort::testing::kUk;
 using ::consort::testing::RandomPolicy;
 using ::consort::testing::ReadFileOrDie;
+using ::consort::testing::SampleChanges;
 using ::consort::testing::SampleLedger;
 using ::consort::testing::TemporaryDirectory;
 using ::consort::testing::WriteFileOrDie;
@@ -55,8 +56,7 @@ class IndependentVerifierTest : public ::testing::Test {
   // Fills the ledger up to `size` with entries of the coordinator.
   void GrowTo(uint64_t size) {
     while (ledger_.size() < size) {
-      Draft draft = ledger_.Job();
-      draft.kind = Kind::kIncident;
+      Draft draft = SampleChanges(ledger_).Incident();
       draft.predicate["number"] = ledger_.size();
       ASSERT_THAT(ledger_.Add(draft), IsOk());
     }
