@@ -9,6 +9,7 @@
 #include "common/ledger/note.h"
 #include "common/ledger/policy.h"
 #include "common/ledger/tlog_proof.h"
+#include "common/ledger/verify.h"
 #include "tests/common/ledger/random_policy.h"
 #include "tests/common/ledger/sample_changes.h"
 #include "tests/support/status_matchers.h"
@@ -120,6 +121,24 @@ TEST_F(IndependentVerifierTest, BothAcceptAWholeLedger) {
   Export();
   EXPECT_TRUE(GoAccepts());
   EXPECT_TRUE(PythonAccepts());
+}
+
+TEST_F(IndependentVerifierTest, BothAcceptALedgerOfEveryKindWithRotatedKeys) {
+  ledger_.AddAll();
+  const SampleChanges changes(ledger_);
+  AddChanges(ledger_, changes);
+  ledger_.Seal(changes.new_log());
+  ExportSource source = ledger_.Source();
+  source.keys.log_vkeys.push_back(changes.new_log().verifier().ToString());
+  source.keys.entry_vkeys.clear();
+  for (const VerifierKey& key : ledger_.rules().keys().EntryKeys())
+    source.keys.entry_vkeys.push_back(key.ToString());
+  ASSERT_THAT(WriteExport(source, directory_.path()), IsOk());
+  EXPECT_TRUE(GoAccepts());
+  EXPECT_TRUE(PythonAccepts());
+  const auto report = VerifyExport({.directory = directory_.path()});
+  ASSERT_THAT(report, IsOk());
+  EXPECT_TRUE(report->passed());
 }
 
 TEST_F(IndependentVerifierTest, BothAcceptLedgersOfSeveralTilesThatHaveGrown) {

@@ -48,7 +48,8 @@ class SampleLedger {
   // Appends bytes as they are.
   void AddRaw(const std::string& envelope);
   // Signs a checkpoint over all entries.
-  void Seal();
+  void Seal() { Seal(log_key_); }
+  void Seal(const SigningKey& key);
 
   // As Add, but ends the test program if a rule refuses the draft.
   void AddGood(const Draft& draft);
