@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "common/ledger/compare.h"
 #include "common/ledger/cosigned_state.h"
 #include "common/ledger/export.h"
 #include "common/ledger/note.h"
@@ -220,6 +221,36 @@ TEST_F(IndependentVerifierTest, GoChecksProofFilesWithCosignaturesAlike) {
           << index << " " << other;
     }
   }
+}
+
+TEST_F(IndependentVerifierTest, GoFindsTheSameSplitViews) {
+  SampleLedger forked;
+  for (SampleLedger* ledger : {&ledger_, &forked}) {
+    ledger->AddUntilRoundOpen();  // sealed at 8
+    ASSERT_THAT(ledger->Add(ledger->Contribution(ledger == &forked ? kCn : kUk)), IsOk());
+    ledger->Seal();  // 9: the two differ in leaf 8
+    ASSERT_THAT(ledger->Add(SampleChanges(*ledger).Incident()), IsOk());
+    ledger->Seal();
+  }
+  Export();  // the tiles of ledger_
+  MemoryTree tree;
+  for (const std::string& entry : ledger_.entries()) tree.Append(LeafHash(entry));
+  // Go looks for tiles of just the larger size: those of the newest checkpoint.
+  const std::string& newest = ledger_.checkpoints().back();
+  WriteFileOrDie(directory_.Path("b"), newest);
+  std::vector<Relation> relations;
+  for (const std::string& note : forked.checkpoints()) {
+    const auto found = CompareHistories(note, newest, {ledger_.log_key().verifier()}, tree.Reader());
+    ASSERT_THAT(found, IsOk());
+    relations.push_back(found->relation);
+    WriteFileOrDie(directory_.Path("a"), note);
+    EXPECT_EQ(Runs(absl::StrCat(built_->Path("bin/ledger-verify"), " compare -a ", directory_.Path("a"),
+                                " -b ", directory_.Path("b"), " -vkey ",
+                                ledger_.log_key().verifier().ToString(), " -dir ", directory_.path())),
+              found->relation != Relation::kSplitView)
+        << found->detail;
+  }
+  EXPECT_EQ(relations, (std::vector{Relation::kExtends, Relation::kSplitView, Relation::kSplitView}));
 }
 
 // Every byte, in memory: a process for each would take many minutes.
