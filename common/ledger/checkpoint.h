@@ -1,4 +1,4 @@
-// C2SP signed notes and tlog-checkpoints: the ledger's signed size and root.
+// C2SP tlog-checkpoints: the ledger's signed size and root, as a signed note (note.h).
 #ifndef CONSORT_COMMON_LEDGER_CHECKPOINT_H_
 #define CONSORT_COMMON_LEDGER_CHECKPOINT_H_
 
@@ -8,10 +8,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "common/crypto/digest.h"
 #include "common/crypto/signing_key.h"
+#include "common/ledger/note.h"
 
 namespace consort::ledger {
 
@@ -27,13 +27,11 @@ struct Checkpoint {
 // The note with one signature line of `key` (kEd25519). The whole is what leaves the process.
 std::string SignCheckpoint(const Checkpoint& checkpoint, const SigningKey& key);
 
-// One cosignature/v1 line (with LF) of a witness over a checkpoint's text.
-std::string CosignatureLine(absl::string_view text, const SigningKey& key, absl::Time when);
-
 struct OpenedCheckpoint {
   Checkpoint checkpoint;
   std::string text;
-  std::vector<std::string> signers;  // KeyIds of the known keys with a good signature
+  std::vector<std::string> signers;     // KeyIds of the known keys with a good signature
+  std::vector<GoodSignature> cosigned;  // those of `witness_keys` among them
 };
 // Parses a note strictly (format, canonical base64, no extension lines) and checks every signature of a known
 // key. Errors: InvalidArgument for the format; Unauthenticated if no `log_keys` signature is there or any

@@ -54,15 +54,21 @@ void EntryAudit::CheckReplay(uint64_t index, const OpenedEntry& entry) {
 void EntryAudit::FollowRules(uint64_t index, const OpenedEntry& entry, const Digest& leaf_hash) {
   const absl::Status status = rules_.Feed(index, entry, leaf_hash);
   if (!status.ok()) return findings_.Fail("rules", index, status);
-  if (entry.statement.kind != Kind::kKeyEnrol) return;
-  const VerifierKey& enrolled = rules_.enrolled_keys().back();
-  if (std::find(known_.begin(), known_.end(), enrolled) == known_.end()) known_.push_back(enrolled);
+  const std::vector<KeyBook::Known>& named = rules_.keys().keys();
+  for (; named_ < named.size(); ++named_) {
+    if (named[named_].purpose != KeyPurpose::kEntries && named[named_].purpose != KeyPurpose::kApproval)
+      continue;
+    const VerifierKey& key = named[named_].key;
+    if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
+  }
 }
 
 std::string EntryAudit::SignersNote() const {
+  const auto unsure =
+      std::count_if(known_.begin() + static_cast<std::ptrdiff_t>(given_), known_.end(),
+                    [this](const VerifierKey& key) { return signers_.contains(key.KeyId()); });
   return absl::StrCat(tree_.size(), " entries signed by ", signers_.size(), " keys; ", given_,
-                      " keys were given, ", known_.size() - given_,
-                      " are known from their key-enrol entry alone");
+                      " keys were given, ", unsure, " are known from the entry that names them alone");
 }
 
 std::string EntryAudit::ClaimsNote() const {

@@ -21,7 +21,7 @@ namespace consort::ledger {
 
 class EntryAudit {
  public:
-  // `keys`: entry keys known beforehand; others count from their key-enrol leaf on. The rest is borrowed.
+  // `keys`: entry keys known beforehand; others count from the leaf that names them on. The rest is borrowed.
   EntryAudit(std::vector<VerifierKey> keys, absl::string_view origin, TileComparer& tiles,
              Findings& findings);
   EntryAudit(const EntryAudit&) = delete;
@@ -44,6 +44,7 @@ class EntryAudit {
 
   std::vector<VerifierKey> known_;
   const size_t given_;
+  size_t named_ = 0;  // how many of the rules' keys are among them
   Findings& findings_;
   MemoryTree tree_;
   Rules rules_;

@@ -22,6 +22,17 @@ constexpr Member kKeyRevoke[] = {{"name", kText},
                                  {"entries_vkey", kText},
                                  {"certificate_sha256", kDigest},
                                  {"reason", kText}};
+constexpr Member kKeyRotate[] = {{"name", kText},     {"purpose", kText},   {"old_vkey", kText},
+                                 {"new_vkey", kText}, {"proof_old", kText}, {"proof_new", kText}};
+constexpr Member kPolicyChange[] = {{"policy", kText}, {"faulty", kInteger}, {"basis", kText}};
+constexpr Member kWithdrawal[] = {{"withdrawal_id", kId},
+                                  {"contribution", kInteger},
+                                  {"leaf_hash", kDigest},
+                                  {"reason", kText},
+                                  {"effect", kText}};
+constexpr Member kErasure[] = {
+    {"erasure_id", kId}, {"commitment", kDigest}, {"leaf", kInteger}, {"ground", kText}, {"erased", kText}};
+constexpr Member kIncident[] = {{"kind", kText}, {"archive", kText}, {"detail", kText}};
 constexpr Member kJob[] = {{"job_id", kId},           {"job_digest", kDigest},  {"name", kText},
                            {"submitted_by", kText},   {"architecture", kText},  {"method", kText},
                            {"purpose", kText},        {"strategy", kText},      {"weighting", kText},
@@ -216,6 +227,16 @@ absl::Span<const Member> MembersOf(Kind kind) {
       return kEvaluation;
     case Kind::kModelRelease:
       return kModelRelease;
+    case Kind::kKeyRotate:
+      return kKeyRotate;
+    case Kind::kPolicyChange:
+      return kPolicyChange;
+    case Kind::kWithdrawal:
+      return kWithdrawal;
+    case Kind::kErasure:
+      return kErasure;
+    case Kind::kIncident:
+      return kIncident;
     default:
       return {};
   }

@@ -19,9 +19,9 @@ constexpr Member kInEverySeries[] = {{"archive", MemberType::kText},
                                      {"prev_head.size", MemberType::kInteger},
                                      {"prev_head.root", MemberType::kDigest}};
 
-bool IsOfArchive(Kind kind) {
-  return kind == Kind::kApproval || kind == Kind::kContribution || kind == Kind::kEvaluation;
-}
+constexpr Member kOfStaff[] = {{"archive", MemberType::kText},
+                               {"prev_head.size", MemberType::kInteger},
+                               {"prev_head.root", MemberType::kDigest}};
 
 }  // namespace
 
@@ -35,12 +35,35 @@ absl::Status Rules::Feed(uint64_t index, const OpenedEntry& entry, const Digest&
   const Statement& statement = entry.statement;
   ASSIGN_OR_RETURN(nlohmann::json predicate, ParseStrictJson(statement.predicate));
   RETURN_IF_ERROR(CheckMembers(predicate, kInEveryPredicate));
-  if (IsOfArchive(statement.kind)) RETURN_IF_ERROR(CheckMembers(predicate, kInEverySeries));
+  const Speaker speaker = SpeakerOf(statement.kind, predicate);
+  if (speaker == Speaker::kArchive) RETURN_IF_ERROR(CheckMembers(predicate, kInEverySeries));
+  if (speaker == Speaker::kStaff) RETURN_IF_ERROR(CheckMembers(predicate, kOfStaff));
   const Said said{index,         statement.kind,       statement.subjects,
                   entry.signers, std::move(predicate), HexOf(leaf_hash)};
   RETURN_IF_ERROR(CheckOrigin(said));
   RETURN_IF_ERROR(CheckSigner(said));
-  return IsOfArchive(said.kind) ? TakeClaim(said) : Judge(said);
+  if (speaker == Speaker::kArchive) return TakeClaim(said);
+  if (speaker == Speaker::kStaff) RETURN_IF_ERROR(CheckHead(said));
+  RETURN_IF_ERROR(Judge(said));
+  NoteCommitments(said);
+  return absl::OkStatus();
+}
+
+Rules::Speaker Rules::SpeakerOf(Kind kind, const nlohmann::json& predicate) {
+  switch (kind) {
+    case Kind::kApproval:
+    case Kind::kContribution:
+    case Kind::kEvaluation:
+      return Speaker::kArchive;
+    case Kind::kKeyRotate:
+      return predicate.contains("archive") ? Speaker::kArchive : Speaker::kCoordinator;
+    case Kind::kWithdrawal:
+      return Speaker::kStaff;
+    case Kind::kErasure:
+      return predicate.contains("archive") ? Speaker::kStaff : Speaker::kCoordinator;
+    default:
+      return Speaker::kCoordinator;
+  }
 }
 
 absl::Status Rules::TakeClaim(const Said& said) {
@@ -53,6 +76,7 @@ absl::Status Rules::TakeClaim(const Said& said) {
   }
   const absl::Status fits = Judge(said);
   if (!fits.ok()) idle_claims_.emplace(said.index, std::string(fits.message()));
+  NoteCommitments(said);
   return absl::OkStatus();
 }
 
@@ -87,7 +111,8 @@ absl::Status Rules::CheckSigner(const Said& said) const {
     if (said.kind == Kind::kKeyEnrol) return absl::OkStatus();
     return OutOfPlace("the first entry must enrol the coordinator's keys (key-enrol)");
   }
-  if (!IsOfArchive(said.kind)) {
+  const Speaker speaker = SpeakerOf(said.kind, said.predicate);
+  if (speaker == Speaker::kCoordinator) {
     if (signer == coordinator_keyid_) return absl::OkStatus();
     return absl::PermissionDeniedError(
         absl::StrCat("a ", KindName(said.kind), " entry is the coordinator's to sign; ", "found ", signer));
@@ -96,6 +121,12 @@ absl::Status Rules::CheckSigner(const Said& said) const {
   if (archive == archives_.end()) {
     return OutOfPlace(
         absl::StrCat("entry speaks for an archive that is not enrolled: ", said.Text("archive")));
+  }
+  if (speaker == Speaker::kStaff) {
+    const KeyBook::Known* const approval = keys_.InForce(archive->first, KeyPurpose::kApproval);
+    if (approval != nullptr && approval->key.KeyId() == signer) return absl::OkStatus();
+    return absl::PermissionDeniedError(absl::StrCat("a ", KindName(said.kind), " of archive ", archive->first,
+                                                    " is its approval key's to sign; found ", signer));
   }
   if (signer != archive->second.keyid) {
     return absl::PermissionDeniedError(
@@ -119,13 +150,17 @@ absl::Status Rules::CheckArchiveSeries(const Said& said) const {
     return OutOfPlace(absl::StrCat("node_seq of archive ", said.Text("archive"), " has a gap: found ",
                                    node_seq, ", expected ", archive.node_seq + 1));
   }
+  RETURN_IF_ERROR(CheckHead(said));
+  const auto size = said.predicate["prev_head"]["size"].get<uint64_t>();
+  if (size >= archive.head_size) return absl::OkStatus();
+  return OutOfPlace(absl::StrCat("prev_head goes back: size ", size, " after ", archive.head_size));
+}
+
+absl::Status Rules::CheckHead(const Said& said) const {
   const nlohmann::json& head = said.predicate["prev_head"];
   const auto size = head["size"].get<uint64_t>();
   if (size > said.index)
     return OutOfPlace(absl::StrCat("prev_head covers leaves after this one: size ", size));
-  if (size < archive.head_size) {
-    return OutOfPlace(absl::StrCat("prev_head goes back: size ", size, " after ", archive.head_size));
-  }
   ASSIGN_OR_RETURN(const Digest root, tree_.Root(size));
   if (head["root"] == HexOf(root)) return absl::OkStatus();
   return DoesNotFit(
@@ -134,11 +169,16 @@ absl::Status Rules::CheckArchiveSeries(const Said& said) const {
 
 absl::Status Rules::Judge(const Said& said) {
   RETURN_IF_ERROR(CheckMembers(said.predicate, MembersOf(said.kind)));
+  RETURN_IF_ERROR(CheckCommitments(said));
   switch (said.kind) {
     case Kind::kKeyEnrol:
       return OnKeyEnrol(said);
+    case Kind::kKeyRotate:
+      return OnKeyRotate(said);
     case Kind::kKeyRevoke:
       return OnKeyRevoke(said);
+    case Kind::kPolicyChange:
+      return OnPolicyChange(said);
     case Kind::kJob:
       return OnJob(said);
     case Kind::kApproval:
@@ -157,6 +197,12 @@ absl::Status Rules::Judge(const Said& said) {
       return OnEvaluation(said);
     case Kind::kModelRelease:
       return OnModelRelease(said);
+    case Kind::kWithdrawal:
+      return OnWithdrawal(said);
+    case Kind::kErasure:
+      return OnErasure(said);
+    case Kind::kIncident:
+      return OnIncident(said);
     default:
       return absl::OkStatus();  // kinds that nobody writes yet have no rules of state
   }

@@ -15,7 +15,9 @@
 #include "absl/strings/string_view.h"
 #include "common/crypto/signing_key.h"
 #include "common/ledger/entry.h"
+#include "common/ledger/key_book.h"
 #include "common/ledger/merkle_tree.h"
+#include "common/ledger/policy.h"
 #include "nlohmann/json_fwd.hpp"
 
 namespace consort::ledger {
@@ -37,16 +39,17 @@ class Rules {
   // The idle contributions that no decision has rejected: at the end of a ledger there must be none.
   std::vector<uint64_t> UndecidedIdleContributions() const;
 
-  // The entry keys that key-enrol entries have named so far, revoked ones included: their old entries stay
-  // good.
-  const std::vector<VerifierKey>& enrolled_keys() const { return enrolled_keys_; }
+  // Every key that entries have named so far, revoked ones included: what they signed before stays good.
+  const KeyBook& keys() const { return keys_; }
+  // Text of each policy-change, by leaf index.
+  const std::map<uint64_t, std::string>& policies() const { return policies_; }
 
  private:
   struct Archive {
     std::string keyid;  // of the entry key in force
     std::string entries_vkey;
     bool revoked = false;
-    uint64_t node_seq = 0;   // last one used with that key
+    uint64_t node_seq = 0;   // last one used since it was enrolled
     uint64_t head_size = 0;  // size of the newest prev_head
   };
   struct Approval {
@@ -80,19 +83,38 @@ class Rules {
     std::string manifest_digest;
     uint64_t weight = 0;
     std::string outcome;  // empty before the decision
+    bool withdrawn = false;
   };
-  struct Said;  // the entry being judged
+  // A salted commitment, wherever it stands.
+  struct Commitment {
+    std::map<uint64_t, std::string> owners;  // who signed the leaf that holds it, by its index
+    bool erased = false;
+  };
+  enum class Speaker { kCoordinator, kArchive, kStaff };  // whose key signs
+  struct Said;                                            // the entry being judged
 
   absl::Status CheckOrigin(const Said& said) const;
+  static Speaker SpeakerOf(Kind kind, const nlohmann::json& predicate);
   absl::Status CheckSigner(const Said& said) const;
   absl::Status CheckArchiveSeries(const Said& said) const;
+  absl::Status CheckHead(const Said& said) const;
   absl::Status TakeClaim(const Said& said);
   absl::Status Judge(const Said& said);
 
   absl::Status OnKeyEnrol(const Said& said);
   absl::Status EnrolCoordinator(const Said& said, const VerifierKey& key);
   absl::Status EnrolArchive(const Said& said, const VerifierKey& key);
+  absl::Status OnKeyRotate(const Said& said);
   absl::Status OnKeyRevoke(const Said& said);
+  absl::Status RevokeMember(const Said& said);
+  absl::Status RevokeOneKey(const Said& said);
+  absl::Status OnPolicyChange(const Said& said);
+  absl::Status CheckPolicyKeys(const Policy& policy) const;
+  absl::Status OnWithdrawal(const Said& said);
+  absl::Status OnErasure(const Said& said);
+  absl::Status OnIncident(const Said& said);
+  absl::Status CheckCommitments(const Said& said) const;
+  void NoteCommitments(const Said& said);
   absl::Status OnJob(const Said& said);
   absl::Status OnApproval(const Said& said);
   absl::Status OnRoster(const Said& said);
@@ -115,12 +137,16 @@ class Rules {
   const MemoryTree& tree_;
   std::string project_;            // as leaf 0 says
   std::string coordinator_keyid_;  // as leaf 0 says
-  std::vector<VerifierKey> enrolled_keys_;
+  KeyBook keys_;
   std::map<std::string, Archive> archives_;
   std::map<std::string, Job> jobs_;
   std::map<std::string, Round> rounds_;
   std::map<uint64_t, Contribution> contributions_;  // by leaf index
   std::map<uint64_t, std::string> idle_claims_;
+  std::map<std::string, Commitment> commitments_;  // by their hex digits
+  std::set<std::string> staff_ids_;                // withdrawal_id and erasure_id
+  std::map<uint64_t, std::string> policies_;
+  std::map<uint64_t, bool> incidents_;  // by leaf index: resolved
 };
 
 }  // namespace consort::ledger

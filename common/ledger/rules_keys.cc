@@ -1,4 +1,4 @@
-// Rules of key-enrol and key-revoke.
+// Rules of key-enrol.
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.h"
 #include "common/ledger/key_possession.h"
@@ -33,25 +33,23 @@ absl::Status Rules::OnKeyEnrol(const Said& said) {
                    KeyNamed(said.Text("entries_vkey"), ArchiveKeyName(name, federation_, "entries"),
                             KeyAlgorithm::kEd25519));
   RETURN_IF_ERROR(said.ExpectSubjects({{absl::StrCat("key/", name), Sha256Hex(key.public_key())}}));
-  for (const VerifierKey& known : enrolled_keys_) {
-    // Two keys under one id would leave open whose signature is meant.
-    if (known.KeyId() == key.KeyId())
-      return OutOfPlace(absl::StrCat("key was enrolled before: ", key.KeyId()));
-  }
-  RETURN_IF_ERROR(said.index == 0 ? EnrolCoordinator(said, key) : EnrolArchive(said, key));
-  enrolled_keys_.push_back(key);
-  return absl::OkStatus();
+  // Two keys under one id would leave open whose signature is meant.
+  if (keys_.Find(key.KeyId()) != nullptr)
+    return OutOfPlace(absl::StrCat("key was enrolled before: ", key.KeyId()));
+  return said.index == 0 ? EnrolCoordinator(said, key) : EnrolArchive(said, key);
 }
 
 absl::Status Rules::EnrolCoordinator(const Said& said, const VerifierKey& key) {
   RETURN_IF_ERROR(CheckMembers(said.predicate, kOfCoordinator));
-  RETURN_IF_ERROR(KeyNamed(said.Text("log_vkey"), origin_, KeyAlgorithm::kEd25519).status());
+  ASSIGN_OR_RETURN(const VerifierKey log, KeyNamed(said.Text("log_vkey"), origin_, KeyAlgorithm::kEd25519));
   if (said.Text("name") != "coordinator" || said.Text("role") != "coordinator" ||
       said.signers.front() != key.KeyId()) {
     return DoesNotFit("the first entry must enrol the coordinator's entry key and be signed by it");
   }
   coordinator_keyid_ = key.KeyId();
   project_ = said.Text("project");
+  keys_.Enrol("coordinator", KeyPurpose::kLog, log, said.index);
+  keys_.Enrol("coordinator", KeyPurpose::kEntries, key, said.index);
   return absl::OkStatus();
 }
 
@@ -83,19 +81,9 @@ absl::Status Rules::EnrolArchive(const Said& said, const VerifierKey& key) {
   Archive archive{.keyid = key.KeyId(), .entries_vkey = key.ToString()};
   if (known != archives_.end()) archive.head_size = known->second.head_size;
   archives_.insert_or_assign(name, archive);
-  return absl::OkStatus();
-}
-
-absl::Status Rules::OnKeyRevoke(const Said& said) {
-  const std::string& name = said.Text("name");
-  ASSIGN_OR_RETURN(const VerifierKey key, VerifierKey::Parse(said.Text("entries_vkey")));
-  RETURN_IF_ERROR(said.ExpectSubjects({{absl::StrCat("key/", name), Sha256Hex(key.public_key())}}));
-  const auto archive = archives_.find(name);
-  if (archive == archives_.end() || archive->second.revoked ||
-      archive->second.entries_vkey != key.ToString()) {
-    return OutOfPlace(absl::StrCat("entry revokes a key that is not in force: ", key.KeyId()));
-  }
-  archive->second.revoked = true;
+  keys_.Enrol(name, KeyPurpose::kEntries, key, said.index);
+  keys_.Enrol(name, KeyPurpose::kMirror, mirror, said.index);
+  keys_.Enrol(name, KeyPurpose::kApproval, approval, said.index);
   return absl::OkStatus();
 }
 

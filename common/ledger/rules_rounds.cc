@@ -69,6 +69,9 @@ absl::Status Rules::OnAggregation(const Said& said) {
       return OutOfPlace(absl::StrCat(
           "aggregation uses a contribution that is not an accepted one of its round: leaf ", index.dump()));
     }
+    if (found->second.withdrawn)
+      return OutOfPlace(
+          absl::StrCat("aggregation uses a contribution after its withdrawal: leaf ", found->first));
     weight += found->second.weight;
   }
   if (accounted.empty()) return DoesNotFit("aggregation uses no contribution");

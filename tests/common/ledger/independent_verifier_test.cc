@@ -4,8 +4,15 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "common/ledger/compare.h"
+#include "common/ledger/cosigned_state.h"
 #include "common/ledger/export.h"
-#include "tests/common/ledger/sample_ledger.h"
+#include "common/ledger/note.h"
+#include "common/ledger/policy.h"
+#include "common/ledger/tlog_proof.h"
+#include "common/ledger/verify.h"
+#include "tests/common/ledger/random_policy.h"
+#include "tests/common/ledger/sample_changes.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_directory.h"
 
@@ -14,7 +21,11 @@ namespace {
 
 using ::consort::testing::Draft;
 using ::consort::testing::IsOk;
+using ::consort::testing::kCn;
+using ::consort::testing::kUk;
+using ::consort::testing::RandomPolicy;
 using ::consort::testing::ReadFileOrDie;
+using ::consort::testing::SampleChanges;
 using ::consort::testing::SampleLedger;
 using ::consort::testing::TemporaryDirectory;
 using ::consort::testing::WriteFileOrDie;
@@ -47,8 +58,7 @@ class IndependentVerifierTest : public ::testing::Test {
   // Fills the ledger up to `size` with entries of the coordinator.
   void GrowTo(uint64_t size) {
     while (ledger_.size() < size) {
-      Draft draft = ledger_.Job();
-      draft.kind = Kind::kIncident;
+      Draft draft = SampleChanges(ledger_).Incident();
       draft.predicate["number"] = ledger_.size();
       ASSERT_THAT(ledger_.Add(draft), IsOk());
     }
@@ -62,10 +72,21 @@ class IndependentVerifierTest : public ::testing::Test {
                              " -dsse -canonical -unique -entry-min 1 -max-entry 16384 -entry-key @", d,
                              "/keys/entries.vkeys -old ", d, "/checkpoints"));
   }
+  // With a majority policy over both archives' mirror keys.
+  bool GoCallsWitnessed(int64_t now) const {
+    return Runs(absl::StrCat(built_->Path("bin/ledger-verify"), " audit -dir ", directory_.Path("export"),
+                             " -policy ", directory_.Path("export/keys/policy"), " -now ", now));
+  }
   bool PythonAccepts() const {
     const std::string& d = directory_.path();
     return Runs(absl::StrCat("python3 ", sources_, "/ledger_verify.py audit ", d, " ", d,
                              "/keys/log.vkey --old ", d, "/checkpoints"));
+  }
+  // Whether two quorums of a policy always share more than `faulty` witnesses.
+  bool GoCallsSafe(const std::string& policy, int faulty) const {
+    WriteFileOrDie(directory_.Path("policy"), policy);
+    return Runs(absl::StrCat(built_->Path("bin/ledger-verify"), " policy -policy ", directory_.Path("policy"),
+                             " -faulty ", faulty));
   }
   // Changes one byte at about `places` places of a file, one after the other; counts those that `accepts`
   // lets pass.
@@ -103,6 +124,24 @@ TEST_F(IndependentVerifierTest, BothAcceptAWholeLedger) {
   EXPECT_TRUE(PythonAccepts());
 }
 
+TEST_F(IndependentVerifierTest, BothAcceptALedgerOfEveryKindWithRotatedKeys) {
+  ledger_.AddAll();
+  const SampleChanges changes(ledger_);
+  AddChanges(ledger_, changes);
+  ledger_.Seal(changes.new_log());
+  ExportSource source = ledger_.Source();
+  source.keys.log_vkeys.push_back(changes.new_log().verifier().ToString());
+  source.keys.entry_vkeys.clear();
+  for (const VerifierKey& key : ledger_.rules().keys().EntryKeys())
+    source.keys.entry_vkeys.push_back(key.ToString());
+  ASSERT_THAT(WriteExport(source, directory_.path()), IsOk());
+  EXPECT_TRUE(GoAccepts());
+  EXPECT_TRUE(PythonAccepts());
+  const auto report = VerifyExport({.directory = directory_.path()});
+  ASSERT_THAT(report, IsOk());
+  EXPECT_TRUE(report->passed());
+}
+
 TEST_F(IndependentVerifierTest, BothAcceptLedgersOfSeveralTilesThatHaveGrown) {
   ledger_.AddAll();
   for (const uint64_t size : {255, 256, 257, 600}) {
@@ -111,6 +150,107 @@ TEST_F(IndependentVerifierTest, BothAcceptLedgersOfSeveralTilesThatHaveGrown) {
     EXPECT_TRUE(GoAccepts()) << size;
   }
   EXPECT_TRUE(PythonAccepts());
+}
+
+TEST_F(IndependentVerifierTest, GoFindsTheSameSmallestOverlapOfQuorums) {
+  for (uint32_t seed = 1; seed <= 60; ++seed) {
+    const RandomPolicy random(seed, 10);
+    const auto policy = Policy::Parse(random.text());
+    ASSERT_THAT(policy, IsOk());
+    const int overlap = policy->SmallestOverlap().witnesses;
+    EXPECT_FALSE(GoCallsSafe(random.text(), overlap)) << random.text();
+    if (overlap > 0) {
+      EXPECT_TRUE(GoCallsSafe(random.text(), overlap - 1)) << random.text();
+    }
+  }
+}
+
+TEST_F(IndependentVerifierTest, GoJudgesCosignaturesAndClocksAlike) {
+  ledger_.AddAll();
+  constexpr int64_t kNoon = 1'800'000'000;
+  ExportSource source = ledger_.Source();
+  std::vector<VerifierKey> mirrors;
+  for (const char* name : {kUk, kCn}) mirrors.push_back(ledger_.archive(name).mirror.verifier());
+  source.keys.policy = MajorityPolicy(ledger_.log_key().verifier(), mirrors, 0).value();
+  const std::string sealed = source.checkpoints.back();
+  const std::string text = sealed.substr(0, sealed.find("\n\n") + 1);
+  for (const auto& [uk, cn] : {std::pair<int64_t, int64_t>{kNoon, kNoon},
+                               {kNoon, kNoon + 300},
+                               {kNoon, kNoon + 301},
+                               {kNoon, 0},
+                               {kNoon + 86'400, kNoon}}) {
+    std::vector<std::string> lines = {
+        CosignatureLine(text, ledger_.archive(kUk).mirror, absl::FromUnixSeconds(uk))};
+    if (cn != 0)
+      lines.push_back(CosignatureLine(text, ledger_.archive(kCn).mirror, absl::FromUnixSeconds(cn)));
+    source.checkpoints.back() = WithSignatures(sealed, lines).value();
+    std::filesystem::remove_all(directory_.Path("export"));
+    ASSERT_THAT(WriteExport(source, directory_.Path("export")), IsOk());
+    const ClockRule clock{.now = absl::FromUnixSeconds(kNoon)};
+    const auto judged =
+        OpenJudged(source.checkpoints.back(), Policy::Parse(source.keys.policy).value(), clock);
+    ASSERT_THAT(judged, IsOk());
+    EXPECT_EQ(judged->judgement.quorum, GoCallsWitnessed(kNoon)) << uk << " " << cn;
+  }
+}
+
+TEST_F(IndependentVerifierTest, GoChecksProofFilesWithCosignaturesAlike) {
+  ledger_.AddAll();
+  std::vector<VerifierKey> mirrors;
+  for (const char* name : {kUk, kCn}) mirrors.push_back(ledger_.archive(name).mirror.verifier());
+  const std::string policy = MajorityPolicy(ledger_.log_key().verifier(), mirrors, 0).value();
+  WriteFileOrDie(directory_.Path("policy"), policy);
+  const std::string sealed = ledger_.checkpoints().back();
+  const std::string text = sealed.substr(0, sealed.find("\n\n") + 1);
+  std::vector<std::string> lines;
+  for (const char* name : {kUk, kCn})
+    lines.push_back(CosignatureLine(text, ledger_.archive(name).mirror, absl::FromUnixSeconds(1)));
+  const std::string note = WithSignatures(sealed, lines).value();
+  MemoryTree tree;
+  for (const std::string& entry : ledger_.entries()) tree.Append(LeafHash(entry));
+  for (uint64_t index = 0; index < ledger_.size(); ++index) {
+    const auto file = MakeTlogProof(index, note, Policy::Parse(policy).value(), tree.Reader());
+    ASSERT_THAT(file, IsOk());
+    WriteFileOrDie(directory_.Path("proof"), *file);
+    for (const uint64_t other : {index, (index + 1) % ledger_.size()}) {
+      WriteFileOrDie(directory_.Path("entry"), ledger_.entries()[other]);
+      EXPECT_EQ(
+          Runs(absl::StrCat(built_->Path("bin/ledger-verify"), " proof -file ", directory_.Path("proof"),
+                            " -entry ", directory_.Path("entry"), " -policy ", directory_.Path("policy"))),
+          index == other)
+          << index << " " << other;
+    }
+  }
+}
+
+TEST_F(IndependentVerifierTest, GoFindsTheSameSplitViews) {
+  SampleLedger forked;
+  for (SampleLedger* ledger : {&ledger_, &forked}) {
+    ledger->AddUntilRoundOpen();  // sealed at 8
+    ASSERT_THAT(ledger->Add(ledger->Contribution(ledger == &forked ? kCn : kUk)), IsOk());
+    ledger->Seal();  // 9: the two differ in leaf 8
+    ASSERT_THAT(ledger->Add(SampleChanges(*ledger).Incident()), IsOk());
+    ledger->Seal();
+  }
+  Export();  // the tiles of ledger_
+  MemoryTree tree;
+  for (const std::string& entry : ledger_.entries()) tree.Append(LeafHash(entry));
+  // Go looks for tiles of just the larger size: those of the newest checkpoint.
+  const std::string& newest = ledger_.checkpoints().back();
+  WriteFileOrDie(directory_.Path("b"), newest);
+  std::vector<Relation> relations;
+  for (const std::string& note : forked.checkpoints()) {
+    const auto found = CompareHistories(note, newest, {ledger_.log_key().verifier()}, tree.Reader());
+    ASSERT_THAT(found, IsOk());
+    relations.push_back(found->relation);
+    WriteFileOrDie(directory_.Path("a"), note);
+    EXPECT_EQ(Runs(absl::StrCat(built_->Path("bin/ledger-verify"), " compare -a ", directory_.Path("a"),
+                                " -b ", directory_.Path("b"), " -vkey ",
+                                ledger_.log_key().verifier().ToString(), " -dir ", directory_.path())),
+              found->relation != Relation::kSplitView)
+        << found->detail;
+  }
+  EXPECT_EQ(relations, (std::vector{Relation::kExtends, Relation::kSplitView, Relation::kSplitView}));
 }
 
 // Every byte, in memory: a process for each would take many minutes.

@@ -76,10 +76,10 @@ void SampleLedger::AddRaw(const std::string& envelope) {
   entries_.push_back(envelope);
 }
 
-void SampleLedger::Seal() {
+void SampleLedger::Seal(const SigningKey& key) {
   sealed_size_ = size();
   checkpoints_.push_back(
-      ledger::SignCheckpoint({kOrigin, sealed_size_, tree_.Root(sealed_size_).value()}, log_key_));
+      ledger::SignCheckpoint({kOrigin, sealed_size_, tree_.Root(sealed_size_).value()}, key));
 }
 
 json SampleLedger::Common() const { return {{"origin", kOrigin}, {"project", "music"}}; }

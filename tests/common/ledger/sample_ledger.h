@@ -48,7 +48,15 @@ class SampleLedger {
   // Appends bytes as they are.
   void AddRaw(const std::string& envelope);
   // Signs a checkpoint over all entries.
-  void Seal();
+  void Seal() { Seal(log_key_); }
+  void Seal(const SigningKey& key);
+
+  // As Add, but ends the test program if a rule refuses the draft.
+  void AddGood(const Draft& draft);
+
+  // What every entry says, and what an archive's says beside it.
+  nlohmann::json Common() const;
+  nlohmann::json CommonOf(const std::string& archive) const;
 
   // Drafts with every member, in the order in which they make a whole ledger. Each is of the ledger as it is
   // now: node_seq and prev_head are the next ones.
@@ -84,10 +92,6 @@ class SampleLedger {
   const ledger::Rules& rules() const { return rules_; }
 
  private:
-  nlohmann::json Common() const;
-  nlohmann::json CommonOf(const std::string& archive) const;
-  void AddGood(const Draft& draft);
-
   SigningKey log_key_;
   SigningKey coordinator_key_;
   std::map<std::string, ArchiveKeys> archives_;

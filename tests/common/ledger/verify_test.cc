@@ -69,7 +69,7 @@ TEST_F(VerifyTest, CoordinatorsKeyIsEnoughBecauseArchivesAreEnrolledInTheLedger)
   Export();
   const VerifyReport report = Verify({.entry_vkeys = {ledger_.coordinator_key().verifier().ToString()}});
   EXPECT_TRUE(report.passed());
-  EXPECT_THAT(report.checks[4].detail, HasSubstr("2 are known from their key-enrol entry alone"));
+  EXPECT_THAT(report.checks[4].detail, HasSubstr("2 are known from the entry that names them alone"));
 }
 
 TEST_F(VerifyTest, SaysThatAKeyFromTheExportProvesLess) {
