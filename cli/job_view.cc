@@ -102,8 +102,7 @@ std::string ResultContext(const v1::TraditionResult& result) {
   }
   if (result.has_personal()) {
     absl::StrAppend(&out, out.empty() ? "" : "; ", "own copy ", FormatReal(result.personal(), 3),
-                    result.personal() < result.after() ? ": better than the shared model"
-                                                       : ": no better than the shared model");
+                    result.personal() < result.after() ? ": better than shared" : ": no better than shared");
   }
   return out;
 }

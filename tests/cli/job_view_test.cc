@@ -153,7 +153,7 @@ TEST(ResultLinesTest, ShowEachTraditionWithItsContextInEightyColumns) {
   EXPECT_THAT(lines[3], HasSubstr("at archive-uk-1"));
   EXPECT_THAT(lines[4], ::testing::StartsWith("! huabei"));
   EXPECT_THAT(lines[4], ::testing::ContainsRegex("HARMED *$"));
-  EXPECT_THAT(lines[5], HasSubstr("yardstick 30.000: beaten; own copy 24.000: better than the shared model"));
+  EXPECT_THAT(lines[5], HasSubstr("yardstick 30.000: beaten; own copy 24.000: better than shared"));
 }
 
 TEST(ResultLinesTest, AreEmptyWithoutResults) {

@@ -85,7 +85,7 @@ void Declare(CLI::App& app, Options& options) {
   app.add_option("--base", options.base, "the job's base model, safetensors");
   app.add_option("--output", options.output, "file to write; one that is there is not overwritten");
   app.footer(
-      absl::StrCat("The copy was trained on this archive's recordings alone and has never left it. Think "
+      absl::StrCat("The copy was trained on this archive's recordings and has never left it. Think "
                    "before you hand it "
                    "on:\na model can tell something of the recordings behind it.\n"
                    "Example: consort-trainer export-personal --state /var/lib/consort/trainer/state --list\n"

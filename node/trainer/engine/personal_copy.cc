@@ -9,6 +9,7 @@
 #include "common/crypto/digest.h"
 #include "common/status/macros.h"
 #include "node/trainer/engine/collection_repertoire.h"
+#include "node/trainer/engine/validation_parts.h"
 #include "node/trainer/training/control_variates.h"
 
 namespace consort::trainer {
@@ -70,12 +71,16 @@ absl::Status TrainPersonalCopy(const RoundMaterial& material, const PersonalTrai
   ASSIGN_OR_RETURN(const std::unique_ptr<FamilyModel> copy,
                    CopyOrShared(training, terms, copies.Read(newest), shared));
   std::string local = locals.Read(locals.NewestUpTo(round - 1));
-  CollectionRepertoire repertoire(material);
+  CollectionRepertoire recordings(material);
+  PartRepertoire repertoire(
+      recordings,
+      SplitForValidation(recordings.entries(), training.terms.validation_percent, training.fit.sample_rate_hz)
+          .training);
   const absl::Status fitted =
       copy->Fit({repertoire, training.fit, [&](int done, int, double loss) { progress(done, loss); }, stop,
                  training.checkpoint, &local, &shared})
           .status();
-  RETURN_IF_ERROR(material.use_log.Append(material.round_id, "personal", repertoire.Uses()));
+  RETURN_IF_ERROR(material.use_log.Append(material.round_id, "personal", recordings.Uses()));
   if (absl::IsOutOfRange(fitted)) {
     Warn("this archive's own copy learnt nothing in this round and stays as it was", fitted);
     return absl::OkStatus();

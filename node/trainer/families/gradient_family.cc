@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/architectures/latent_tensors.h"
 #include "common/status/macros.h"
 #include "node/trainer/families/gradient_model.h"
 

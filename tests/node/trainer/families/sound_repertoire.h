@@ -15,9 +15,8 @@ namespace consort::trainer::testing {
 class SoundRepertoire final : public Repertoire {
  public:
   void Add(std::string tradition, std::vector<float> audio, std::string identity = {}) {
-    entries_.push_back({.tradition = std::move(tradition),
-                        .samples = static_cast<int64_t>(audio.size()),
-                        .identity = std::move(identity)});
+    entries_.push_back(
+        {std::move(tradition), static_cast<int64_t>(audio.size()), /*share=*/1, std::move(identity)});
     recordings_.push_back(std::move(audio));
   }
 
