@@ -262,6 +262,7 @@ TEST(EngineCorpusTest, PlansAndTrainsOnSouthernDizi) {
   spec.mutable_local()->set_steps(12);
   v1::TrainHeader header;
   header.set_manifest(engine->Prepare(spec, Base()).value().manifests.at(0));
+  header.set_round_number(1);
   const auto result = engine->Train(
       spec, header, Base(), {}, [](const v1::TrainProgress&) {},
       [](absl::Span<const float>) { return absl::OkStatus(); }, stop);
