@@ -117,17 +117,18 @@ class Training {
     step_terms.attribute_sharpness = model_terms_.attribute_sharpness;
     const absl::StatusOr<double> loss = model_.LossAndGradients(batch, step_terms);
     if (!loss.ok()) return SkipOrFail(loss.status(), step);
+    if (Diverged(*loss, step_terms)) {
+      return SkipOrFail(
+          absl::OutOfRangeError(absl::StrCat(
+              "diverged: the loss rose from ", outcome_.first_loss, " to ", *loss,
+              "; lower the learning rate; the largest gradient is that of tensor ", SteepestTensor(model_))),
+          step);
+    }
     skipped_ = 0;
     // In the discriminators' turn the loss is theirs and the values rest, the optimiser's momentum with them.
     if (!model_.TrainsValues(step_terms)) return absl::OkStatus();
     if (outcome_.first_loss == 0) outcome_.first_loss = *loss;
     outcome_.last_loss = *loss;
-    if (!step_terms.adversarial && outcome_.first_loss > 0 && *loss > kDivergedFactor * outcome_.first_loss) {
-      return absl::OutOfRangeError(
-          absl::StrCat("diverged: the loss rose from ", outcome_.first_loss, " to ", *loss,
-                       "; lower the learning rate; the largest gradient is that of tensor ",
-                       SteepestTensor(model_), " (step ", step, ")"));
-    }
     optimiser_.Step(model_.values(), Steered(), LearningRateAt(step, terms_));
     const absl::Status finite = CheckFinite("trained model", model_.trainable(), model_.values());
     return finite.ok() ? finite : AtStep(finite, step);
@@ -144,6 +145,11 @@ class Training {
     AddProximalTerm(model_.values(), anchor, terms_.proximal_mu, absl::MakeSpan(sum));
     for (size_t i = 0; i < steering_.correction.size(); ++i) sum[i] += steering_.correction[i];
     return sum;
+  }
+
+  // One loss says little: relative to a window that is all but silent every error is immense.
+  bool Diverged(double loss, const StepTerms& step) const {
+    return !step.adversarial && outcome_.first_loss > 0 && loss > kDivergedFactor * outcome_.first_loss;
   }
 
   // A batch that cannot be learnt from must not end a task; a model that cannot learn any more must.

@@ -43,7 +43,8 @@ struct TrainingHooks {
   absl::Duration checkpoint_interval = absl::Seconds(30);
 };
 
-// Steps in a row that may be skipped because their loss or a gradient is not finite.
+// So many steps in a row whose loss has diverged, or whose loss or a gradient is not finite, end a task; fewer
+// are skipped.
 inline constexpr int kMaxSkippedSteps = 3;
 // A loss so many times the first one has diverged. Not looked at while discriminators take part: their losses
 // and the generator's take turns.
@@ -54,10 +55,10 @@ inline constexpr double kDivergedFactor = 100;
 double KlWeightAt(uint64_t step, const ModelTerms& terms);
 
 // Trains `model` in place, going on from the checkpoint if there is one; the same start, terms and recordings
-// give the same bits however often it was interrupted. A step whose loss or gradients are not finite changes
-// nothing. Errors: Cancelled; OutOfRange "not-finite: ..." naming tensor and step after kMaxSkippedSteps such
-// steps in a row, or if a value is not finite; OutOfRange "diverged: ..." naming losses, step and the tensor
-// with the largest gradient; those of model and sampler.
+// give the same bits however often it was interrupted. A step whose loss has diverged, or whose loss or
+// gradients are not finite, changes nothing. Errors: Cancelled; OutOfRange, after kMaxSkippedSteps such steps
+// in a row, "not-finite: ..." naming tensor and step or "diverged: ..." naming losses, step and the tensor with
+// the largest gradient; OutOfRange "not-finite: ..." if a value is not finite; those of model and sampler.
 absl::StatusOr<TrainingOutcome> TrainLocally(Model& model, WindowSampler& sampler, const FitTerms& terms,
                                              const ModelTerms& model_terms, const TrainingHooks& hooks,
                                              const Steering& steering = {});

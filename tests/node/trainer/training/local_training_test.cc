@@ -30,7 +30,7 @@ class SlopeModel final : public Model {
       return absl::OutOfRangeError("not-finite: gradient has a NaN in tensor w");
     }
     gradients_ = {slope};
-    return step_ == exploding_step ? 1e6 : slope * values_[0];
+    return step_ >= exploding_from && step_ < exploding_from + exploding_steps ? 1e6 : slope * values_[0];
   }
   absl::StatusOr<std::vector<float>> Encode(absl::Span<const float>) override { return Unused(); }
   absl::StatusOr<std::vector<float>> Reconstruct(absl::Span<const float>) override { return Unused(); }
@@ -41,7 +41,8 @@ class SlopeModel final : public Model {
   float slope = 2;
   int failing_from = 0;
   int failing_steps = 0;
-  int exploding_step = 0;
+  int exploding_from = 0;
+  int exploding_steps = 0;
 
  private:
   static absl::Status Unused() { return absl::UnimplementedError("not part of this test"); }
@@ -158,10 +159,23 @@ TEST_F(LocalTrainingTest, StepThatCannotBeLearntFromIsSkipped) {
 }
 
 TEST_F(LocalTrainingTest, LossThatExplodesNamesItselfAndTheSteepestTensor) {
-  model_.exploding_step = 2;
-  EXPECT_THAT(Train(Terms(3, 0.1)), StatusIs(absl::StatusCode::kOutOfRange,
+  model_.exploding_from = 2;
+  model_.exploding_steps = 3;
+  EXPECT_THAT(Train(Terms(5, 0.1)), StatusIs(absl::StatusCode::kOutOfRange,
                                              AllOf(HasSubstr("diverged: the loss rose from 10 to 1e+06"),
-                                                   HasSubstr("tensor w"), HasSubstr("step 2"))));
+                                                   HasSubstr("tensor w"), HasSubstr("step 4"))));
+}
+
+TEST_F(LocalTrainingTest, OneImmenseLossIsSkipped) {
+  // A window that is all but silent: relative to it every error is immense.
+  model_.exploding_from = 2;
+  model_.exploding_steps = 2;
+  const TrainingOutcome outcome = Train(Terms(4, 0.1)).value();
+  EXPECT_EQ(outcome.first_loss, 10);
+  EXPECT_LT(outcome.last_loss, 10);
+  // Adam's step is the learning rate wherever the gradient stays the same: 0.1 at step 1 and a quarter of it
+  // at step 4; none for those that were skipped.
+  EXPECT_NEAR(outcome.deltas[0], -0.125, 1e-5);
 }
 
 TEST_F(LocalTrainingTest, GradientsThatAreNoNumbersThreeTimesNameTensorAndStep) {
