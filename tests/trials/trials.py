@@ -107,5 +107,14 @@ TRIALS = [
     ),
     Trial("attribute-vae", architecture="attribute-vae", batch_size=16, window_samples=32768, learning_rate=1e-3),
     Trial("v2-small-full", architecture="rave-v2-small", rounds=4, steps=20, batch_size=1, learning_rate=1e-3),
+    Trial(
+        "v2-full",
+        architecture="rave-v2",
+        rounds=2,
+        steps=3,
+        batch_size=1,
+        window_samples=131072,
+        learning_rate=1e-3,
+    ),
     Trial("mixture", architecture="descriptor-mixture", model="components = 4", rounds=6, steps=1, window_samples=44100),
 ]
