@@ -9,6 +9,7 @@
 #include "common/crypto/digest.h"
 #include "common/status/macros.h"
 #include "node/trainer/engine/collection_repertoire.h"
+#include "node/trainer/engine/kept_files.h"
 #include "node/trainer/engine/validation_parts.h"
 #include "node/trainer/training/control_variates.h"
 
@@ -44,7 +45,8 @@ absl::StatusOr<std::unique_ptr<FamilyModel>> CopyOrShared(const PersonalTraining
 }
 
 LocalFiles LocalsOf(const PersonalTraining& training) {
-  return LocalFiles(absl::StrCat(training.state_directory, "/local-personal-", Sha256Hex(training.spec)));
+  return LocalFiles(
+      absl::StrCat(training.state_directory, "/", kLocalPrefix, "personal-", Sha256Hex(training.spec)));
 }
 
 }  // namespace
