@@ -3,14 +3,14 @@
 #include <optional>
 #include <vector>
 
+#include "common/explain/job_report.h"
 #include "common/status/macros.h"
-#include "coordinator/explain/job_report.h"
 
 namespace consort::coordinator {
 
 absl::StatusOr<std::string> ReportOf(const std::string& job_id, Store& store, const Sequencer& sequencer) {
-  std::vector<ReportEntry> entries;
-  ReportProof proof;
+  std::vector<explain::ReportEntry> entries;
+  explain::ReportProof proof;
   proof.log_vkey = sequencer.log_key().verifier().ToString();
   RETURN_IF_ERROR(store.Transact([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const JobRow job, transaction.GetJob(job_id));
@@ -24,7 +24,7 @@ absl::StatusOr<std::string> ReportOf(const std::string& job_id, Store& store, co
       return absl::OkStatus();
     });
   }));
-  return RenderJobReport(job_id, entries, proof);
+  return explain::RenderJobReport(job_id, entries, proof);
 }
 
 }  // namespace consort::coordinator

@@ -1,4 +1,4 @@
-#include "coordinator/explain/report_charts.h"
+#include "common/explain/report_charts.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "common/messages/quantity.h"
 
-namespace consort::coordinator {
+namespace consort::explain {
 namespace {
 
 constexpr double kWidth = 760;
@@ -259,4 +259,4 @@ std::string BytesChart(absl::Span<const std::pair<std::string, int64_t>> bytes, 
   return absl::StrCat(out, "</svg></div>");
 }
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain

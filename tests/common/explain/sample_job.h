@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "common/ledger/entry.h"
-#include "coordinator/explain/job_report.h"
+#include "common/explain/job_report.h"
 #include "nlohmann/json.hpp"
 
-namespace consort::coordinator::testing {
+namespace consort::explain::testing {
 
 inline constexpr char kSampleJobId[] = "00112233445566778899aabbccddeeff";
 inline constexpr char kSampleFirstRoundId[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -41,6 +41,6 @@ void AddRelease(SampleLedger& ledger,
                 const std::vector<std::string>& verdicts = {"improved", "harmed", "unclear"},
                 const std::string& personal = "");
 
-}  // namespace consort::coordinator::testing
+}  // namespace consort::explain::testing
 
 #endif  // CONSORT_TESTS_COORDINATOR_EXPLAIN_SAMPLE_JOB_H_

@@ -1,9 +1,9 @@
-#include "coordinator/explain/report_text.h"
+#include "common/explain/report_text.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
-namespace consort::coordinator {
+namespace consort::explain {
 
 std::string EscapeHtml(absl::string_view text) {
   return absl::StrReplaceAll(
@@ -25,4 +25,4 @@ std::string ReportText::Leaf(uint64_t index) const {
                       "\">", (*this)("report.leaf", {{"leaf", number}}), "</span>");
 }
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain

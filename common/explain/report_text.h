@@ -1,6 +1,6 @@
 // The report's words: messages in one language, escaped for HTML.
-#ifndef CONSORT_COORDINATOR_EXPLAIN_REPORT_TEXT_H_
-#define CONSORT_COORDINATOR_EXPLAIN_REPORT_TEXT_H_
+#ifndef CONSORT_COMMON_EXPLAIN_REPORT_TEXT_H_
+#define CONSORT_COMMON_EXPLAIN_REPORT_TEXT_H_
 
 #include <cstdint>
 #include <string>
@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "common/messages/message_catalogue.h"
 
-namespace consort::coordinator {
+namespace consort::explain {
 
 // `text` with &, <, >, " and ' written as entities: safe as content and as a quoted attribute.
 std::string EscapeHtml(absl::string_view text);
@@ -32,6 +32,6 @@ class ReportText {
   Language language_;
 };
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain
 
-#endif  // CONSORT_COORDINATOR_EXPLAIN_REPORT_TEXT_H_
+#endif  // CONSORT_COMMON_EXPLAIN_REPORT_TEXT_H_

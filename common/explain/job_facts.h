@@ -1,6 +1,6 @@
 // What the ledger says about one job, gathered from its entries into plain values for the report.
-#ifndef CONSORT_COORDINATOR_EXPLAIN_JOB_FACTS_H_
-#define CONSORT_COORDINATOR_EXPLAIN_JOB_FACTS_H_
+#ifndef CONSORT_COMMON_EXPLAIN_JOB_FACTS_H_
+#define CONSORT_COMMON_EXPLAIN_JOB_FACTS_H_
 
 #include <cstdint>
 #include <map>
@@ -11,9 +11,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "coordinator/explain/job_report.h"
+#include "common/explain/job_report.h"
 
-namespace consort::coordinator {
+namespace consort::explain {
 
 // Sums over the holdout recordings of one tradition in one round: distances, lower is better.
 struct ScoreSums {
@@ -112,6 +112,6 @@ struct ReportedJob {
 // Errors: as RenderJobReport.
 absl::StatusOr<ReportedJob> GatherJobFacts(absl::string_view job_id, absl::Span<const ReportEntry> entries);
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain
 
-#endif  // CONSORT_COORDINATOR_EXPLAIN_JOB_FACTS_H_
+#endif  // CONSORT_COMMON_EXPLAIN_JOB_FACTS_H_

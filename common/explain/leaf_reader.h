@@ -1,6 +1,6 @@
-// The members of one ledger entry as the report reads them. Private to coordinator/explain.
-#ifndef CONSORT_COORDINATOR_EXPLAIN_LEAF_READER_H_
-#define CONSORT_COORDINATOR_EXPLAIN_LEAF_READER_H_
+// The members of one ledger entry as the report reads them. Private to common/explain.
+#ifndef CONSORT_COMMON_EXPLAIN_LEAF_READER_H_
+#define CONSORT_COMMON_EXPLAIN_LEAF_READER_H_
 
 #include <cstdint>
 #include <string>
@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
 
-namespace consort::coordinator {
+namespace consort::explain {
 
 // Reads members of one leaf's predicate. The first missing or mistyped member is kept as the failure, so that
 // a reader asks for all it needs and checks once.
@@ -58,6 +58,6 @@ class LeafReader {
   absl::Status* failure_;
 };
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain
 
-#endif  // CONSORT_COORDINATOR_EXPLAIN_LEAF_READER_H_
+#endif  // CONSORT_COMMON_EXPLAIN_LEAF_READER_H_

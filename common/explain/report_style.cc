@@ -1,6 +1,6 @@
-#include "coordinator/explain/report_style.h"
+#include "common/explain/report_style.h"
 
-namespace consort::coordinator {
+namespace consort::explain {
 
 absl::string_view ReportStyle() {
   return R"css(
@@ -82,4 +82,4 @@ h2{break-after:avoid}table,.chart,.verdict,.facts,dl{break-inside:avoid}
 )css";
 }
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain

@@ -6,12 +6,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/messages/quantity.h"
-#include "coordinator/explain/report_charts.h"
-#include "coordinator/explain/report_html.h"
-#include "coordinator/explain/report_sections.h"
-#include "coordinator/explain/report_table.h"
+#include "common/explain/report_charts.h"
+#include "common/explain/report_html.h"
+#include "common/explain/report_sections.h"
+#include "common/explain/report_table.h"
 
-namespace consort::coordinator {
+namespace consort::explain {
 namespace {
 
 // What happened to one archive's part in a round, with its proof.
@@ -85,4 +85,4 @@ std::string RoundsSection(const ReportedJob& facts, const ReportText& text) {
   return absl::StrCat(out, std::move(table).Finish());
 }
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain

@@ -1,4 +1,4 @@
-#include "coordinator/explain/job_report.h"
+#include "common/explain/job_report.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -7,10 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "tests/coordinator/explain/sample_job.h"
+#include "tests/common/explain/sample_job.h"
 #include "tests/support/status_matchers.h"
 
-namespace consort::coordinator {
+namespace consort::explain {
 namespace {
 
 using ::consort::testing::IsOkAndHolds;
@@ -245,4 +245,4 @@ TEST(JobReportTest, AMissingMemberIsDataLossWithItsName) {
 }
 
 }  // namespace
-}  // namespace consort::coordinator
+}  // namespace consort::explain

@@ -1,4 +1,4 @@
-#include "coordinator/explain/report_sections.h"
+#include "common/explain/report_sections.h"
 
 #include <algorithm>
 #include <vector>
@@ -8,11 +8,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/messages/quantity.h"
-#include "coordinator/explain/report_charts.h"
-#include "coordinator/explain/report_html.h"
-#include "coordinator/explain/report_table.h"
+#include "common/explain/report_charts.h"
+#include "common/explain/report_html.h"
+#include "common/explain/report_table.h"
 
-namespace consort::coordinator {
+namespace consort::explain {
 namespace {
 
 // A decimal string of the ledger with four digits after the point, as evaluations are rounded.
@@ -276,4 +276,4 @@ std::string ProofSection(const ReportedJob& facts, const ReportProof& proof, con
                       Paragraph(text("report.proof.limits"), "soft small"));
 }
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain

@@ -1,6 +1,6 @@
 // The report's pictures as inline SVG: no script, no font or image from elsewhere, readable when printed.
-#ifndef CONSORT_COORDINATOR_EXPLAIN_REPORT_CHARTS_H_
-#define CONSORT_COORDINATOR_EXPLAIN_REPORT_CHARTS_H_
+#ifndef CONSORT_COMMON_EXPLAIN_REPORT_CHARTS_H_
+#define CONSORT_COMMON_EXPLAIN_REPORT_CHARTS_H_
 
 #include <cstdint>
 #include <string>
@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "coordinator/explain/job_facts.h"
-#include "coordinator/explain/report_text.h"
+#include "common/explain/job_facts.h"
+#include "common/explain/report_text.h"
 
-namespace consort::coordinator {
+namespace consort::explain {
 
 // One row a tradition: the distance before (hollow), after (filled, in the colour of its verdict) and the
 // interval of the change laid over it. Further left is closer to the recordings. Empty without results.
@@ -24,6 +24,6 @@ std::string RoundsChart(absl::Span<const RoundFacts> rounds, const ReportText& t
 // One bar an archive. Empty without archives.
 std::string BytesChart(absl::Span<const std::pair<std::string, int64_t>> bytes, const ReportText& text);
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain
 
-#endif  // CONSORT_COORDINATOR_EXPLAIN_REPORT_CHARTS_H_
+#endif  // CONSORT_COMMON_EXPLAIN_REPORT_CHARTS_H_

@@ -1,14 +1,14 @@
 // The few HTML elements that every section of the report is made of.
-#ifndef CONSORT_COORDINATOR_EXPLAIN_REPORT_HTML_H_
-#define CONSORT_COORDINATOR_EXPLAIN_REPORT_HTML_H_
+#ifndef CONSORT_COMMON_EXPLAIN_REPORT_HTML_H_
+#define CONSORT_COMMON_EXPLAIN_REPORT_HTML_H_
 
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "coordinator/explain/report_text.h"
+#include "common/explain/report_text.h"
 
-namespace consort::coordinator {
+namespace consort::explain {
 
 // `id`: in the message catalogue.
 inline std::string Heading(const ReportText& text, absl::string_view id) {
@@ -24,6 +24,6 @@ inline std::string Code(absl::string_view plain) {
   return absl::StrCat("<code>", EscapeHtml(plain), "</code>");
 }
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain
 
-#endif  // CONSORT_COORDINATOR_EXPLAIN_REPORT_HTML_H_
+#endif  // CONSORT_COMMON_EXPLAIN_REPORT_HTML_H_

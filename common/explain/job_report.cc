@@ -1,14 +1,14 @@
-#include "coordinator/explain/job_report.h"
+#include "common/explain/job_report.h"
 
 #include "absl/strings/str_cat.h"
 #include "common/messages/message_catalogue.h"
 #include "common/status/macros.h"
-#include "coordinator/explain/job_facts.h"
-#include "coordinator/explain/report_sections.h"
-#include "coordinator/explain/report_style.h"
-#include "coordinator/explain/report_text.h"
+#include "common/explain/job_facts.h"
+#include "common/explain/report_sections.h"
+#include "common/explain/report_style.h"
+#include "common/explain/report_text.h"
 
-namespace consort::coordinator {
+namespace consort::explain {
 namespace {
 
 std::string Article(const ReportedJob& facts, const ReportProof& proof, Language language) {
@@ -44,4 +44,4 @@ absl::StatusOr<std::string> RenderJobReport(absl::string_view job_id, absl::Span
       Article(facts, proof, Language::kChinese), "</main></body></html>\n");
 }
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain

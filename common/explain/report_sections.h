@@ -1,14 +1,14 @@
 // The parts of the report, each an HTML fragment from the facts of one job.
-#ifndef CONSORT_COORDINATOR_EXPLAIN_REPORT_SECTIONS_H_
-#define CONSORT_COORDINATOR_EXPLAIN_REPORT_SECTIONS_H_
+#ifndef CONSORT_COMMON_EXPLAIN_REPORT_SECTIONS_H_
+#define CONSORT_COMMON_EXPLAIN_REPORT_SECTIONS_H_
 
 #include <string>
 
-#include "coordinator/explain/job_facts.h"
-#include "coordinator/explain/job_report.h"
-#include "coordinator/explain/report_text.h"
+#include "common/explain/job_facts.h"
+#include "common/explain/job_report.h"
+#include "common/explain/report_text.h"
 
-namespace consort::coordinator {
+namespace consort::explain {
 
 // Title, how it ended, whom it helped and whom it harmed.
 std::string SummarySection(const ReportedJob& facts, const ReportText& text);
@@ -25,6 +25,6 @@ std::string RecipeSection(const ReportedJob& facts, const ReportText& text);
 // Leaves, checkpoint, and how to verify.
 std::string ProofSection(const ReportedJob& facts, const ReportProof& proof, const ReportText& text);
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain
 
-#endif  // CONSORT_COORDINATOR_EXPLAIN_REPORT_SECTIONS_H_
+#endif  // CONSORT_COMMON_EXPLAIN_REPORT_SECTIONS_H_

@@ -1,9 +1,9 @@
-#include "tests/coordinator/explain/sample_job.h"
+#include "tests/common/explain/sample_job.h"
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/signing_key.h"
 
-namespace consort::coordinator::testing {
+namespace consort::explain::testing {
 namespace {
 
 using ledger::Kind;
@@ -185,4 +185,4 @@ void AddRelease(SampleLedger& ledger, const std::vector<std::string>& verdicts, 
              {{"model_artifact", kHash}, {"level", "0.95"}, {"results", results}, {"harms", harms}});
 }
 
-}  // namespace consort::coordinator::testing
+}  // namespace consort::explain::testing

@@ -1,4 +1,4 @@
-#include "coordinator/explain/job_facts.h"
+#include "common/explain/job_facts.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,10 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/ledger/entry.h"
 #include "common/status/macros.h"
-#include "coordinator/explain/leaf_reader.h"
+#include "common/explain/leaf_reader.h"
 #include "nlohmann/json.hpp"
 
-namespace consort::coordinator {
+namespace consort::explain {
 namespace {
 
 using nlohmann::json;
@@ -295,4 +295,4 @@ absl::StatusOr<ReportedJob> GatherJobFacts(absl::string_view job_id, absl::Span<
   return std::move(gatherer).Finish();
 }
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain

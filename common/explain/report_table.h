@@ -1,6 +1,6 @@
 // A plain HTML table, row by row.
-#ifndef CONSORT_COORDINATOR_EXPLAIN_REPORT_TABLE_H_
-#define CONSORT_COORDINATOR_EXPLAIN_REPORT_TABLE_H_
+#ifndef CONSORT_COMMON_EXPLAIN_REPORT_TABLE_H_
+#define CONSORT_COMMON_EXPLAIN_REPORT_TABLE_H_
 
 #include <string>
 #include <vector>
@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
-namespace consort::coordinator {
+namespace consort::explain {
 
 // Cells are HTML that the caller has escaped. Not thread-safe.
 class ReportTable {
@@ -45,6 +45,6 @@ class ReportTable {
   std::string html_;
 };
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain
 
-#endif  // CONSORT_COORDINATOR_EXPLAIN_REPORT_TABLE_H_
+#endif  // CONSORT_COMMON_EXPLAIN_REPORT_TABLE_H_

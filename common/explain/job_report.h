@@ -3,8 +3,8 @@
 //
 // What stands on the page is recomputable from the entries it is given, and says with which leaf it is
 // proved. A job that has not ended, or that failed, has a report too: it says so and shows what there is.
-#ifndef CONSORT_COORDINATOR_EXPLAIN_JOB_REPORT_H_
-#define CONSORT_COORDINATOR_EXPLAIN_JOB_REPORT_H_
+#ifndef CONSORT_COMMON_EXPLAIN_JOB_REPORT_H_
+#define CONSORT_COMMON_EXPLAIN_JOB_REPORT_H_
 
 #include <cstdint>
 #include <string>
@@ -13,7 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
-namespace consort::coordinator {
+namespace consort::explain {
 
 // One leaf of the ledger.
 struct ReportEntry {
@@ -35,6 +35,6 @@ struct ReportProof {
 absl::StatusOr<std::string> RenderJobReport(absl::string_view job_id, absl::Span<const ReportEntry> entries,
                                             const ReportProof& proof);
 
-}  // namespace consort::coordinator
+}  // namespace consort::explain
 
-#endif  // CONSORT_COORDINATOR_EXPLAIN_JOB_REPORT_H_
+#endif  // CONSORT_COMMON_EXPLAIN_JOB_REPORT_H_
