@@ -4,7 +4,6 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/support/status_matchers.h"
 
 namespace consort {
 namespace {
@@ -16,9 +15,9 @@ absl::Status Step(int& reached) {
 }
 
 // The environment is read once a process, so each case has one of its own.
-class FailpointDeathTest : public testing::Test {
+class FailpointDeathTest : public ::testing::Test {
  protected:
-  void SetUp() override { testing::FLAGS_gtest_death_test_style = "threadsafe"; }
+  void SetUp() override { ::testing::FLAGS_gtest_death_test_style = "threadsafe"; }
 };
 
 TEST_F(FailpointDeathTest, NothingHappensUnlessTheEnvironmentNamesIt) {
@@ -29,7 +28,7 @@ TEST_F(FailpointDeathTest, NothingHappensUnlessTheEnvironmentNamesIt) {
         for (int i = 0; i < 3; ++i) Step(reached).IgnoreError();
         std::_Exit(reached);
       },
-      testing::ExitedWithCode(3), "");
+      ::testing::ExitedWithCode(3), "");
 }
 
 TEST_F(FailpointDeathTest, KillsAtTheVisitThatWasAskedFor) {
@@ -41,7 +40,7 @@ TEST_F(FailpointDeathTest, KillsAtTheVisitThatWasAskedFor) {
         Step(reached).IgnoreError();
         std::_Exit(reached);
       },
-      testing::KilledBySignal(SIGKILL), "");
+      ::testing::KilledBySignal(SIGKILL), "");
 }
 
 TEST_F(FailpointDeathTest, FailsOnceAtTheVisitThatWasAskedFor) {
@@ -53,7 +52,7 @@ TEST_F(FailpointDeathTest, FailsOnceAtTheVisitThatWasAskedFor) {
         for (int i = 0; i < 4; ++i) failed += Step(reached).ok() ? 0 : 1;
         std::_Exit(10 * failed + reached);
       },
-      testing::ExitedWithCode(13), "");
+      ::testing::ExitedWithCode(13), "");
 }
 
 TEST_F(FailpointDeathTest, AMisspelledOneEndsTheProcessRatherThanLetATestPass) {
@@ -64,7 +63,7 @@ TEST_F(FailpointDeathTest, AMisspelledOneEndsTheProcessRatherThanLetATestPass) {
         Step(reached).IgnoreError();
         std::_Exit(0);
       },
-      testing::KilledBySignal(SIGABRT), "");
+      ::testing::KilledBySignal(SIGABRT), "");
 }
 
 }  // namespace
