@@ -63,6 +63,7 @@ struct Sequencer::State {
   const SigningKey& log_key;
   const SigningKey& entry_key;
   Executor& executor;
+  std::vector<const SigningKey*> other_log_keys;
   absl::Duration seal_delay = absl::InfiniteDuration();
   std::optional<Executor::TimerId> seal_timer;
   std::function<void(const absl::Status&)> on_seal_failure = [](const absl::Status&) {};
@@ -91,6 +92,7 @@ absl::StatusOr<std::unique_ptr<Sequencer>> Sequencer::Open(Store& store, const L
 const LedgerIdentity& Sequencer::identity() const { return state_->identity; }
 const SigningKey& Sequencer::entry_key() const { return state_->entry_key; }
 const SigningKey& Sequencer::log_key() const { return state_->log_key; }
+void Sequencer::SignAlsoWith(const SigningKey& log_key) { state_->other_log_keys.push_back(&log_key); }
 
 absl::StatusOr<Appended> Sequencer::AppendOwn(Transaction& transaction, ledger::Kind kind,
                                               const std::vector<ledger::Subject>& subjects,
@@ -153,7 +155,12 @@ absl::StatusOr<CheckpointRow> Sequencer::Seal() {
     ASSIGN_OR_RETURN(const Digest root, StoredRoot(transaction, size));
     sealed.size = size;
     sealed.root = std::string(ViewOf(root));
-    sealed.note = ledger::SignCheckpoint({state_->identity.origin, size, root}, state_->log_key);
+    const ledger::Checkpoint checkpoint{state_->identity.origin, size, root};
+    sealed.note = ledger::SignCheckpoint(checkpoint, state_->log_key);
+    for (const SigningKey* key : state_->other_log_keys) {
+      ASSIGN_OR_RETURN(sealed.note,
+                       ledger::WithSignatures(sealed.note, {ledger::SignatureLine(checkpoint.Text(), *key)}));
+    }
     sealed.sealed_unix_seconds = absl::ToUnixSeconds(state_->executor.WallClock());
     // Committed before anybody sees it: a crash can then not lead to two roots for one size.
     return transaction.InsertCheckpoint(sealed);

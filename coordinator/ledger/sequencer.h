@@ -42,6 +42,9 @@ class Sequencer {
   const LedgerIdentity& identity() const;
   const SigningKey& entry_key() const;
   const SigningKey& log_key() const;
+  // While a rotation of the log key overlaps: every checkpoint from now on bears this one's signature too.
+  // Borrowed; outlives this.
+  void SignAlsoWith(const SigningKey& log_key);
 
   // Appends an entry of our own, in the caller's transaction; `predicate` gets origin and project added.
   absl::StatusOr<Appended> AppendOwn(Transaction& transaction, ledger::Kind kind,
