@@ -96,7 +96,7 @@ absl::StatusOr<std::unique_ptr<Sequencer>> OpenSequencer(const CoordinatorConfig
                                                          const CoordinatorKeys& keys, Executor& executor) {
   ASSIGN_OR_RETURN(std::unique_ptr<Sequencer> sequencer,
                    Sequencer::Open(store, config.identity(), keys.log.front(), keys.entries, executor));
-  for (size_t i = 1; i < keys.log.size(); ++i) sequencer->SignAlsoWith(keys.log[i]);
+  for (size_t i = 1; i < keys.log.size(); ++i) sequencer->AlsoSignWith(keys.log[i]);
   return sequencer;
 }
 
