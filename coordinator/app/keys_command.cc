@@ -8,6 +8,7 @@
 #include "coordinator/app/commands.h"
 #include "coordinator/app/key_change.h"
 #include "coordinator/app/keys.h"
+#include "coordinator/ledger/live_rules.h"
 #include "coordinator/store/sqlite_store.h"
 
 namespace consort::coordinator {
@@ -25,7 +26,7 @@ struct Opened {
   std::unique_ptr<CoordinatorKeys> keys;
   std::unique_ptr<ThreadExecutor> clock;  // nothing runs on it: this thread is the owner of everything here
   std::unique_ptr<Sequencer> sequencer;
-  KeyBook book;
+  const KeyBook& book() const { return sequencer->rules().keys(); }
 };
 
 absl::StatusOr<Opened> Open(const std::string& config_path) {
@@ -37,7 +38,6 @@ absl::StatusOr<Opened> Open(const std::string& config_path) {
   opened.clock = std::make_unique<ThreadExecutor>();
   ASSIGN_OR_RETURN(opened.sequencer,
                    OpenSequencer(opened.config, *opened.store, *opened.keys, *opened.clock));
-  ASSIGN_OR_RETURN(opened.book, KeyBookOf(*opened.store));
   return opened;
 }
 
@@ -66,7 +66,7 @@ absl::StatusOr<KeyPurpose> OwnPurpose(const std::string& word) {
 
 absl::Status RunKeysList(const std::string& config_path) {
   ASSIGN_OR_RETURN(const Opened opened, Open(config_path));
-  for (const KeyBook::Known& known : opened.book.keys()) {
+  for (const KeyBook::Known& known : opened.book().keys()) {
     if (known.owner != "coordinator") continue;
     ASSIGN_OR_RETURN(const std::string file, FileOf(opened.config, known));
     std::cout << ledger::PurposeName(known.purpose) << "\t" << file << "\tfrom entry " << known.from << "\t"
@@ -92,7 +92,7 @@ absl::Status RunKeysRotate(const KeysOptions& options) {
               << kPreview;
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const KeyOnFile successor, MakeSuccessor(opened.config, opened.book, purpose));
+  ASSIGN_OR_RETURN(const KeyOnFile successor, MakeSuccessor(opened.config, opened.book(), purpose));
   ASSIGN_OR_RETURN(const Appended entry,
                    AppendRotation(*opened.store, *opened.sequencer, keys, purpose, *successor.key));
   std::cout << successor.key->verifier().ToString() << "\n";

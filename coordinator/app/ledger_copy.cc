@@ -21,7 +21,8 @@ absl::StatusOr<ledger::ExportSource> SourceOf(Store& store) {
     ASSIGN_OR_RETURN(const uint64_t size, transaction.LedgerSize());
     ASSIGN_OR_RETURN(const std::vector<CheckpointRow> checkpoints, transaction.ListCheckpoints(0, size + 1));
     for (const CheckpointRow& row : checkpoints) source.checkpoints.push_back(row.note);
-    ASSIGN_OR_RETURN(LedgerKeys keys, ReadLedgerKeys(transaction));
+    ASSIGN_OR_RETURN(const ledger::KeyBook book, ReadKeyBook(transaction));
+    LedgerKeys keys = LedgerKeysOf(book);
     source.keys.policy = PolicyText(keys.log_vkeys.front(), keys.witness_vkeys);
     source.keys.log_vkeys = std::move(keys.log_vkeys);
     source.keys.entry_vkeys = std::move(keys.entry_vkeys);

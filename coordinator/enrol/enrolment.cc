@@ -182,7 +182,8 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
       member.entries_vkey = keys.entries.ToString();
       member.mirror_vkey = keys.mirror.ToString();
       member.approval_vkey = keys.approval.ToString();
-      RETURN_IF_ERROR(CheckKeysAreNew(transaction, {keys.entries, keys.mirror, keys.approval}));
+      RETURN_IF_ERROR(
+          CheckKeysAreNew(parts_.sequencer.rules().keys(), {keys.entries, keys.mirror, keys.approval}));
       ASSIGN_OR_RETURN(const Appended entry,
                        parts_.sequencer.AppendOwn(
                            transaction, ledger::Kind::kKeyEnrol, {KeySubject(member.name, keys.entries)},

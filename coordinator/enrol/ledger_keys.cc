@@ -82,13 +82,7 @@ LedgerKeys LedgerKeysOf(const KeyBook& book) {
   return keys;
 }
 
-absl::StatusOr<LedgerKeys> ReadLedgerKeys(Transaction& transaction) {
-  ASSIGN_OR_RETURN(const KeyBook book, ReadKeyBook(transaction));
-  return LedgerKeysOf(book);
-}
-
-absl::Status CheckKeysAreNew(Transaction& transaction, absl::Span<const VerifierKey> keys) {
-  ASSIGN_OR_RETURN(const KeyBook book, ReadKeyBook(transaction));
+absl::Status CheckKeysAreNew(const KeyBook& book, absl::Span<const VerifierKey> keys) {
   for (const VerifierKey& key : keys) {
     if (!book.HasPublicKey(key)) continue;
     return absl::InvalidArgumentError(absl::StrCat("key is enrolled already; make a new one: ", key.KeyId()));

@@ -16,8 +16,9 @@
 
 namespace consort::coordinator {
 
-// Reads every leaf, and opens those that name keys. They are taken as they are: they were judged when they
-// were appended, and are again when a Sequencer is opened. Errors: DataLoss for one that cannot be read;
+// For the time before a Sequencer is opened, which needs the keys that this finds; it knows the same then
+// (rules().keys()). Reads every leaf and opens those that name keys. They are taken as they are: they were
+// judged when they were appended, and are again when the Sequencer is opened. Errors: DataLoss for one that cannot be read;
 // those of the store.
 absl::StatusOr<ledger::KeyBook> ReadKeyBook(Transaction& transaction);
 
@@ -27,12 +28,9 @@ struct LedgerKeys {
   std::vector<std::string> witness_vkeys;  // archives' mirror keys
 };
 LedgerKeys LedgerKeysOf(const ledger::KeyBook& book);
-// Errors: as ReadKeyBook.
-absl::StatusOr<LedgerKeys> ReadLedgerKeys(Transaction& transaction);
 
-// Errors: InvalidArgument if a leaf has named one of those public keys before, under whatever name; as
-// ReadKeyBook.
-absl::Status CheckKeysAreNew(Transaction& transaction, absl::Span<const VerifierKey> keys);
+// Errors: InvalidArgument if a leaf has named one of those public keys before, under whatever name.
+absl::Status CheckKeysAreNew(const ledger::KeyBook& book, absl::Span<const VerifierKey> keys);
 
 // C2SP tlog-policy text: the log, the witnesses, and no quorum while nobody cosigns.
 std::string PolicyText(absl::string_view log_vkey, const std::vector<std::string>& witness_vkeys);
