@@ -64,13 +64,12 @@ absl::StatusOr<ExitCode> CheckProof(const CheckProofOptions& options, const Prin
                   {"leaf_hash", HexOf(ledger::LeafHash(entry))},
                   {"state", std::string(ledger::EntryStateName(state))},
                   {"cosigned_by", std::move(cosigned)}});
-  printer.Note(
-      Message(
-          "cli.audit.proof-holds", language,
-          {{"index", absl::StrCat(checked->index)},
-           {"size", absl::StrCat(checkpoint.size)},
-           {"state", Message(absl::StrCat("cli.audit.state.", ledger::EntryStateName(state)), language)}}),
-      Colour::kGreen);
+  printer.Note(Message("cli.audit.proof-holds", language,
+                       {{"index", absl::StrCat(checked->index)},
+                        {"size", absl::StrCat(checkpoint.size)},
+                        {"state", Message(absl::StrCat("cli.audit.state", ".", ledger::EntryStateName(state)),
+                                          language)}}),
+               Colour::kGreen);
   return ExitCode::kOk;
 }
 

@@ -75,9 +75,9 @@ absl::StatusOr<ExitCode> CompareCheckpoints(const CompareOptions& options, const
     RETURN_IF_ERROR(WriteFileDurably(options.evidence, found.evidence));
     printer.Note(Message("cli.audit.evidence", options.language.language(), {{"path", options.evidence}}));
   }
-  printer.Note(
-      Message("cli.audit.relation." + relation, options.language.language(), {{"detail", found.detail}}),
-      ColourOf(found.relation));
+  printer.Note(Message(absl::StrCat("cli.audit.relation", ".", relation), options.language.language(),
+                       {{"detail", found.detail}}),
+               ColourOf(found.relation));
   return ExitCodeOf(found.relation);
 }
 

@@ -22,6 +22,10 @@ absl::StatusOr<ledger::VerifyOptions> OptionsOf(const VerifyLedgerOptions& optio
   return verify;
 }
 
+std::string CheckName(const ledger::Check& check, Language language) {
+  return Message(absl::StrCat("cli.audit.check", ".", check.id), language);
+}
+
 // In the language of the table's reader: its columns are named by their titles.
 void PrintTable(const ledger::VerifyReport& report, Language language, const Printer& printer) {
   const std::string check_title = Message("cli.audit.column.check", language);
@@ -29,7 +33,7 @@ void PrintTable(const ledger::VerifyReport& report, Language language, const Pri
   const std::string detail_title = Message("cli.audit.column.detail", language);
   Json rows = Json::array();
   for (const ledger::Check& check : report.checks) {
-    rows.push_back({{check_title, Message("cli.audit.check." + check.id, language)},
+    rows.push_back({{check_title, CheckName(check, language)},
                     {result_title, Message(check.passed ? "cli.audit.ok" : "cli.audit.failed", language)},
                     {detail_title, check.detail}});
   }
@@ -57,10 +61,9 @@ void PrintVerdict(const ledger::VerifyReport& report, Language language, const P
   }
   for (const ledger::Check& check : report.checks) {
     if (check.passed) continue;
-    return printer.Note(
-        Message("cli.ledger.not-verified", language,
-                {{"check", Message("cli.audit.check." + check.id, language)}, {"detail", check.detail}}),
-        Colour::kRed);
+    return printer.Note(Message("cli.ledger.not-verified", language,
+                                {{"check", CheckName(check, language)}, {"detail", check.detail}}),
+                        Colour::kRed);
   }
 }
 
