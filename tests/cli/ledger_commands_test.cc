@@ -4,6 +4,7 @@
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
 #include "tests/common/ledger/sample_changes.h"
+#include "tests/support/loopback.h"
 #include "tests/support/process.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_directory.h"
@@ -35,7 +36,7 @@ class LedgerCommandsTest : public ::testing::Test {
   Finished Run(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), CONSORT_PROGRAM);
     arguments.insert(arguments.end(), {"--profile", Path("nobody")});
-    return RunToEnd({.arguments = std::move(arguments)});
+    return RunToEnd({.arguments = std::move(arguments), .environment = {{"no_proxy", "127.0.0.1"}}});
   }
 
   const TemporaryDirectory directory_;
@@ -110,6 +111,40 @@ TEST_F(LedgerCommandsTest, AContributionsReachIsReadFromAFolderInBothLanguages) 
       Run({"explain", "contribution", "8", "--from", Path("ledger"), "--lang", "zh-Hans"});
   EXPECT_THAT(chinese.output, HasSubstr("完全由账本推算（A 类）"));
   EXPECT_EQ(Run({"explain", "contribution", "9", "--from", Path("ledger")}).exit_code, 3);
+}
+
+TEST_F(LedgerCommandsTest, ALedgerOnAWebServerIsFetchedAndVerified) {
+  const int port = testing::FreePort();
+  testing::Process server({.arguments = {"python3", "-u", "-m", "http.server", absl::StrCat(port), "--bind",
+                                         "127.0.0.1", "--directory", Path("ledger")}});
+  ASSERT_TRUE(server.WaitForOutput("Serving HTTP", absl::Seconds(30)));
+  const std::string url = absl::StrCat("http://127.0.0.1:", port);
+  const Finished good = Run({"ledger", "verify", url, "--log-key", LogKey(), "-o", "json"});
+  EXPECT_EQ(good.exit_code, 0) << good.output;
+  EXPECT_EQ(nlohmann::json::parse(good.standard_output)["size"], 17);
+
+  std::string bytes = ReadFileOrDie(Path("ledger/tile/0/000.p/17"));
+  bytes[40] ^= 1;
+  WriteFileOrDie(Path("ledger/tile/0/000.p/17"), bytes);
+  const Finished bad = Run({"ledger", "verify", url, "--log-key", LogKey(), "--into", Path("kept")});
+  EXPECT_EQ(bad.exit_code, 6);
+  EXPECT_THAT(bad.output, HasSubstr("tile/0/000.p/17 differs"));
+  EXPECT_EQ(ReadFileOrDie(Path("kept/checkpoint")), ledger_.checkpoints().back());
+
+  EXPECT_EQ(Run({"ledger", "verify", url + "/nothing"}).exit_code, 3);
+}
+
+TEST_F(LedgerCommandsTest, OnlyWebAddressesAreFetched) {
+  EXPECT_EQ(Run({"ledger", "verify", "file://" + Path("ledger")}).exit_code, 2);
+  EXPECT_EQ(Run({"ledger", "verify"}).exit_code, 2);
+  EXPECT_EQ(Run({"ledger", "verify", absl::StrCat("http://127.0.0.1:", testing::FreePort())}).exit_code, 5);
+}
+
+TEST_F(LedgerCommandsTest, AnArchivesMirrorIsFoundByItsConfiguration) {
+  EXPECT_THAT(ledger::WriteExport(ledger_.Source(), Path("state/ledger/mirror")), IsOk());
+  WriteFileOrDie(Path("node.toml"), absl::StrCat("[state]\ndirectory = '", Path("state"), "'\n"));
+  const Finished result = Run({"ledger", "verify", "--mirror", Path("node.toml"), "--log-key", LogKey()});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
 }
 
 TEST_F(LedgerCommandsTest, AKeyIsNotRevokedWithoutYes) {
