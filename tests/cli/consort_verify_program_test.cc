@@ -26,6 +26,7 @@ namespace {
 using ::consort::testing::Finished;
 using ::consort::testing::IsOk;
 using ::consort::testing::kCn;
+using ::consort::testing::kNoon;
 using ::consort::testing::kOrigin;
 using ::consort::testing::kUk;
 using ::consort::testing::ReadFileOrDie;
@@ -37,8 +38,6 @@ using ::consort::testing::WriteFileOrDie;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-constexpr int64_t kNoon = 1'800'000'000;  // when the sample's witnesses cosign
 
 class ConsortVerifyProgramTest : public ::testing::Test {
  protected:
