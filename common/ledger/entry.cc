@@ -1,12 +1,15 @@
 #include "common/ledger/entry.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/crypto/digest.h"
-#include "common/ledger/envelope.h"
+#include "common/ledger/unchecked_entry.h"
 #include "common/status/macros.h"
 #include "nlohmann/json.hpp"
 
@@ -29,14 +32,27 @@ const std::string* TextMember(const json& object, const char* name) {
   return found == object.end() ? nullptr : found->get_ptr<const std::string*>();
 }
 
-absl::StatusOr<Kind> KindOf(const json& statement) {
+// "<kind>:v<version>", in letters that a later version may use.
+bool IsWellFormedKind(absl::string_view name) {
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(name, absl::MaxSplits(":v", 1));
+  const auto all = [](absl::string_view text, auto good) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), good);
+  };
+  return all(parts.first, [](char c) { return c == '-' || absl::ascii_islower(c); }) &&
+         all(parts.second, absl::ascii_isdigit) && parts.second[0] != '0';
+}
+
+// Nothing: a kind that only a later version can know.
+absl::StatusOr<std::optional<Kind>> KindOf(const json& statement) {
   const std::string* type = TextMember(statement, "predicateType");
   if (type == nullptr) return Malformed("a predicateType");
   absl::string_view name = *type;
-  if (!absl::ConsumePrefix(&name, "urn:x-consort:") || !absl::ConsumeSuffix(&name, ":v1")) {
+  if (!absl::ConsumePrefix(&name, "urn:x-consort:") || !IsWellFormedKind(name)) {
     return Malformed("a predicateType urn:x-consort:<kind>:v1");
   }
-  return KindFromName(name);
+  const absl::StatusOr<Kind> kind = KindFromName(absl::StripSuffix(name, ":v1"));
+  return kind.ok() ? std::optional<Kind>(*kind) : std::nullopt;
 }
 
 absl::StatusOr<std::vector<Subject>> SubjectsOf(const json& statement) {
@@ -54,18 +70,39 @@ absl::StatusOr<std::vector<Subject>> SubjectsOf(const json& statement) {
   return subjects;
 }
 
-absl::StatusOr<Statement> ParseStatement(absl::string_view payload) {
-  ASSIGN_OR_RETURN(const json parsed, ParseStrictJson(payload));
-  ASSIGN_OR_RETURN(const std::string canonical, CanonicalJson(parsed));
+// Spells a parsed payload as CanonicalJson does, and keeps what it wrote for the predicate.
+absl::StatusOr<std::string> SpellPayload(const json& parsed, std::string& predicate) {
+  std::string payload = "{";
+  for (const auto& [name, value] : parsed.items()) {
+    if (payload.size() > 1) payload += ',';
+    if (name == "predicate") {
+      ASSIGN_OR_RETURN(predicate, CanonicalJson(value));
+      absl::StrAppend(&payload, "\"predicate\":", predicate);
+    } else {
+      ASSIGN_OR_RETURN(const std::string member, CanonicalJson(json{{name, value}}));
+      absl::StrAppend(&payload, absl::string_view(member).substr(1, member.size() - 2));
+    }
+  }
+  return payload + "}";
+}
+
+// Reads the payload into `entry`.
+absl::Status ParseStatement(absl::string_view payload, UncheckedEntry& entry) {
+  ASSIGN_OR_RETURN(json parsed, ParseStrictJson(payload));
+  if (!parsed.is_object()) return Malformed("an object");
+  Statement& statement = entry.statement;
+  ASSIGN_OR_RETURN(const std::string canonical, SpellPayload(parsed, statement.predicate));
   if (canonical != payload) return Malformed("RFC 8785 canonical JSON");
   const std::string* type = TextMember(parsed, "_type");
   if (type == nullptr || *type != kStatementType) return Malformed(kStatementType);
-  ASSIGN_OR_RETURN(const Kind kind, KindOf(parsed));
-  ASSIGN_OR_RETURN(std::vector<Subject> subjects, SubjectsOf(parsed));
+  ASSIGN_OR_RETURN(const std::optional<Kind> kind, KindOf(parsed));
+  entry.is_of_later_kind = !kind.has_value();
+  statement.kind = kind.value_or(Kind::kReceipt);
+  ASSIGN_OR_RETURN(statement.subjects, SubjectsOf(parsed));
   const auto predicate = parsed.find("predicate");
   if (predicate == parsed.end() || !predicate->is_object()) return Malformed("a predicate object");
-  ASSIGN_OR_RETURN(std::string text, CanonicalJson(*predicate));
-  return Statement{kind, std::move(subjects), std::move(text)};
+  statement.parsed = std::make_shared<const json>(std::move(*predicate));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> SpellStatement(Kind kind, const std::vector<Subject>& subjects,
@@ -82,14 +119,6 @@ absl::StatusOr<std::string> SpellStatement(Kind kind, const std::vector<Subject>
                         {"predicate", predicate},
                         {"predicateType", PredicateType(kind)},
                         {"subject", std::move(list)}});
-}
-
-const VerifierKey* Find(absl::Span<const VerifierKey> keys, absl::string_view keyid) {
-  for (const VerifierKey& key : keys) {
-    // A cosigner's key must never pass for an entry key: one key has one part.
-    if (key.algorithm() == KeyAlgorithm::kEd25519 && key.KeyId() == keyid) return &key;
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -114,30 +143,60 @@ absl::StatusOr<std::string> SealEntry(Kind kind, const std::vector<Subject>& sub
   return bytes;
 }
 
-absl::StatusOr<OpenedEntry> OpenEntry(absl::string_view envelope, absl::Span<const VerifierKey> keys) {
-  ASSIGN_OR_RETURN(const Envelope parsed, ParseEnvelope(envelope));
-  OpenedEntry opened;
-  ASSIGN_OR_RETURN(opened.statement, ParseStatement(parsed.payload));
-  const std::string signed_bytes = PreAuthenticationEncoding(parsed.payload);
-  for (const EnvelopeSignature& signature : parsed.signatures) {
-    const VerifierKey* key = Find(keys, signature.keyid);
+absl::StatusOr<UncheckedEntry> ReadUnchecked(absl::string_view envelope) {
+  ASSIGN_OR_RETURN(Envelope parsed, ParseEnvelope(envelope));
+  UncheckedEntry entry;
+  RETURN_IF_ERROR(ParseStatement(parsed.payload, entry));
+  entry.signatures = std::move(parsed.signatures);
+  entry.signed_bytes = PreAuthenticationEncoding(parsed.payload);
+  entry.payload_digest = Sha256Of(entry.signed_bytes);
+  return entry;
+}
+
+absl::Status CheckSignatures(const UncheckedEntry& entry, const FindEntryKey& find) {
+  for (const EnvelopeSignature& signature : entry.signatures) {
+    const VerifierKey* key = find(signature.keyid);
     if (key == nullptr) {
       return absl::UnauthenticatedError(
           absl::StrCat("ledger entry is signed by a key that is not known here: ", signature.keyid));
     }
-    if (!key->Verify(signed_bytes, signature.signature)) {
+    if (!key->Verify(entry.signed_bytes, signature.signature)) {
       return absl::UnauthenticatedError(
           absl::StrCat("ledger entry has a bad signature of ", signature.keyid));
     }
-    opened.signers.push_back(signature.keyid);
   }
-  opened.payload_digest = Sha256Hex(signed_bytes);
+  return absl::OkStatus();
+}
+
+absl::Status LaterKind() {
+  return absl::UnimplementedError(
+      "ledger entry is of a kind that this version does not know; update this program");
+}
+
+OpenedEntry Opened(UncheckedEntry entry) {
+  OpenedEntry opened;
+  opened.statement = std::move(entry.statement);
+  for (EnvelopeSignature& signature : entry.signatures) opened.signers.push_back(std::move(signature.keyid));
+  opened.payload_digest = HexOf(entry.payload_digest);
   return opened;
 }
 
+absl::StatusOr<OpenedEntry> OpenEntry(absl::string_view envelope, absl::Span<const VerifierKey> keys) {
+  ASSIGN_OR_RETURN(UncheckedEntry entry, ReadUnchecked(envelope));
+  if (entry.is_of_later_kind) return absl::InvalidArgumentError(LaterKind().message());
+  RETURN_IF_ERROR(CheckSignatures(entry, [keys](absl::string_view keyid) -> const VerifierKey* {
+    for (const VerifierKey& key : keys) {
+      if (IsEntryKey(key) && key.KeyId() == keyid) return &key;
+    }
+    return nullptr;
+  }));
+  return Opened(std::move(entry));
+}
+
 absl::StatusOr<Statement> ReadEntry(absl::string_view envelope) {
-  ASSIGN_OR_RETURN(const Envelope parsed, ParseEnvelope(envelope));
-  return ParseStatement(parsed.payload);
+  ASSIGN_OR_RETURN(UncheckedEntry entry, ReadUnchecked(envelope));
+  if (entry.is_of_later_kind) return absl::InvalidArgumentError(LaterKind().message());
+  return std::move(entry.statement);
 }
 
 }  // namespace consort::ledger

@@ -4,6 +4,7 @@
 #define CONSORT_COMMON_LEDGER_ENTRY_H_
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,8 @@ struct Statement {
   Kind kind;
   std::vector<Subject> subjects;  // at least one
   std::string predicate;          // canonical JSON object
+  // The predicate as it was parsed, so that nobody need parse it again; may be null.
+  std::shared_ptr<const nlohmann::json> parsed;
 };
 
 // Canonical JSON (RFC 8785 restricted to ASCII member names, NFC strings are the caller's duty, integers

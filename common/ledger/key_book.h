@@ -31,6 +31,7 @@ class KeyBook {
 
     // Whether it counts now. A log key that was replaced does until it is revoked: the two overlap.
     bool in_force() const { return !revoked && (purpose == KeyPurpose::kLog || !replaced); }
+    bool operator==(const Known&) const = default;
   };
 
   void Enrol(absl::string_view owner, KeyPurpose purpose, const VerifierKey& key, uint64_t index);
@@ -55,6 +56,8 @@ class KeyBook {
   std::vector<VerifierKey> EntryKeys() const;
   // One verifier key a line, of every key of that purpose that there ever was: keys/* of an export.
   std::string Lines(KeyPurpose purpose) const;
+
+  bool operator==(const KeyBook&) const = default;
 
  private:
   std::vector<Known> keys_;

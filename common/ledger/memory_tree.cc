@@ -14,6 +14,11 @@ void MemoryTree::Append(const Digest& leaf_hash) {
   }
 }
 
+void MemoryTree::Truncate(uint64_t size) {
+  for (size_t level = 0; level < levels_.size(); ++level) levels_[level].resize(size >> level);
+  while (!levels_.empty() && levels_.back().empty()) levels_.pop_back();
+}
+
 uint64_t MemoryTree::size() const { return levels_.empty() ? 0 : levels_.front().size(); }
 
 absl::StatusOr<Digest> MemoryTree::Root(uint64_t size) const {

@@ -48,6 +48,8 @@ absl::Status VerifyConsistency(uint64_t old_size, const Digest& old_root, uint64
 class MemoryTree {
  public:
   void Append(const Digest& leaf_hash);
+  // Forgets every leaf from `size` on. Precondition: size <= size().
+  void Truncate(uint64_t size);
   uint64_t size() const;
   // Errors: OutOfRange past size().
   absl::StatusOr<Digest> Root(uint64_t size) const;

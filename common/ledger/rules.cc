@@ -31,18 +31,22 @@ Rules::Rules(absl::string_view origin, const MemoryTree& tree) : origin_(origin)
   federation_ = std::string(name);
 }
 
-absl::Status Rules::Feed(uint64_t index, const OpenedEntry& entry, const Digest& leaf_hash) {
+absl::Status Rules::Feed(uint64_t index, const OpenedEntry& entry, const Digest& leaf_hash,
+                         IdleClaims idle_claims) {
   const Statement& statement = entry.statement;
-  ASSIGN_OR_RETURN(nlohmann::json predicate, ParseStrictJson(statement.predicate));
+  nlohmann::json parsed;
+  if (statement.parsed == nullptr) {
+    ASSIGN_OR_RETURN(parsed, ParseStrictJson(statement.predicate));
+  }
+  const nlohmann::json& predicate = statement.parsed == nullptr ? parsed : *statement.parsed;
   RETURN_IF_ERROR(CheckMembers(predicate, kInEveryPredicate));
   const Speaker speaker = SpeakerOf(statement.kind, predicate);
   if (speaker == Speaker::kArchive) RETURN_IF_ERROR(CheckMembers(predicate, kInEverySeries));
   if (speaker == Speaker::kStaff) RETURN_IF_ERROR(CheckMembers(predicate, kOfStaff));
-  const Said said{index,         statement.kind,       statement.subjects,
-                  entry.signers, std::move(predicate), HexOf(leaf_hash)};
+  const Said said{index, statement.kind, statement.subjects, entry.signers, predicate, leaf_hash};
   RETURN_IF_ERROR(CheckOrigin(said));
   RETURN_IF_ERROR(CheckSigner(said));
-  if (speaker == Speaker::kArchive) return TakeClaim(said);
+  if (speaker == Speaker::kArchive) return TakeClaim(said, idle_claims);
   if (speaker == Speaker::kStaff) RETURN_IF_ERROR(CheckHead(said));
   RETURN_IF_ERROR(Judge(said));
   NoteCommitments(said);
@@ -66,24 +70,37 @@ Rules::Speaker Rules::SpeakerOf(Kind kind, const nlohmann::json& predicate) {
   }
 }
 
-absl::Status Rules::TakeClaim(const Said& said) {
+absl::Status Rules::TakeClaim(const Said& said, IdleClaims idle_claims) {
   RETURN_IF_ERROR(CheckArchiveSeries(said));
-  Archive& archive = archives_.at(said.Text("archive"));
-  archive.node_seq = said.Integer("node_seq");
-  archive.head_size = said.predicate["prev_head"]["size"].get<uint64_t>();
-  if (said.kind == Kind::kContribution) {
-    contributions_[said.index] = {.archive = said.Text("archive"), .leaf_hash = said.leaf_hash};
-  }
   const absl::Status fits = Judge(said);
-  if (!fits.ok()) idle_claims_.emplace(said.index, std::string(fits.message()));
+  if (!fits.ok()) {
+    if (idle_claims == IdleClaims::kRefuse) return fits;
+    undo_.Emplace(idle_claims_, said.index, std::string(fits.message()));
+    if (said.kind == Kind::kContribution) {
+      undo_.Emplace(contributions_, said.index,
+                    Contribution{.archive = said.Text("archive"), .leaf_hash = said.leaf_hash});
+    }
+  }
+  Archive& archive = archives_.at(said.Text("archive"));
+  undo_.Set(archive.node_seq, said.Integer("node_seq"));
+  undo_.Set(archive.head_size, said.predicate["prev_head"]["size"].get<uint64_t>());
   NoteCommitments(said);
   return absl::OkStatus();
+}
+
+bool Rules::SameState(const Rules& other) const {
+  return origin_ == other.origin_ && project_ == other.project_ &&
+         coordinator_keyid_ == other.coordinator_keyid_ && keys_ == other.keys_ &&
+         archives_ == other.archives_ && jobs_ == other.jobs_ && rounds_ == other.rounds_ &&
+         contributions_ == other.contributions_ && idle_claims_ == other.idle_claims_ &&
+         commitments_ == other.commitments_ && staff_ids_ == other.staff_ids_ &&
+         policies_ == other.policies_ && incidents_ == other.incidents_;
 }
 
 std::vector<uint64_t> Rules::UndecidedIdleContributions() const {
   std::vector<uint64_t> undecided;
   for (const auto& [index, contribution] : contributions_) {
-    if (contribution.outcome.empty() && idle_claims_.contains(index)) undecided.push_back(index);
+    if (contribution.outcome == Outcome::kNone && idle_claims_.contains(index)) undecided.push_back(index);
   }
   return undecided;
 }

@@ -34,7 +34,7 @@ absl::Status Rules::DecideJob(const Said& said) {
   }
   if (job == jobs_.end()) return absl::OkStatus();
   if (job->second.ended) return OutOfPlace("job has ended before");
-  job->second.ended = true;
+  undo_.Set(job->second.ended, true);
   return absl::OkStatus();
 }
 
@@ -45,7 +45,7 @@ absl::Status Rules::DecideRound(const Said& said) {
   if (!rounds_.contains(said.Text("round_id"))) return absl::OkStatus();
   ASSIGN_OR_RETURN(Round* const round, FindRound(said));
   if (round->abandoned) return OutOfPlace("round was abandoned before");
-  round->abandoned = true;
+  undo_.Set(round->abandoned, true);
   return absl::OkStatus();
 }
 
@@ -54,19 +54,20 @@ absl::Status Rules::DecideContribution(const Said& said) {
   RETURN_IF_ERROR(FindRound(said).status());
   RETURN_IF_ERROR(said.ExpectSubjects({{"contribution", said.Text("leaf_hash")}}));
   const auto found = contributions_.find(said.Integer("contribution"));
-  if (found == contributions_.end() || found->second.leaf_hash != said.Text("leaf_hash") ||
+  if (found == contributions_.end() || found->second.leaf_hash != said.DigestIn("leaf_hash") ||
       found->second.archive != said.Text("archive")) {
     return OutOfPlace(
         absl::StrCat("decision names no such contribution: leaf ", said.Integer("contribution")));
   }
   Contribution& contribution = found->second;
-  if (!contribution.outcome.empty()) return OutOfPlace("contribution was decided before");
-  if (said.Text("outcome") == "accepted") {
+  if (contribution.outcome != Outcome::kNone) return OutOfPlace("contribution was decided before");
+  const bool accepted = said.Text("outcome") == "accepted";
+  if (accepted) {
     RETURN_IF_ERROR(CheckAcceptable(contribution, said));
   } else if (said.Text("outcome") != "rejected") {
     return DoesNotFit("a contribution is accepted or rejected");
   }
-  contribution.outcome = said.Text("outcome");
+  undo_.Set(contribution.outcome, accepted ? Outcome::kAccepted : Outcome::kRejected);
   return absl::OkStatus();
 }
 
@@ -78,12 +79,9 @@ absl::Status Rules::CheckAcceptable(const Contribution& contribution, const Said
   }
   if (contribution.round_id != said.Text("round_id"))
     return DoesNotFit("contribution was accepted into another round");
-  const Round& round = rounds_.at(contribution.round_id);
-  if (!round.model_digest.empty())
+  if (rounds_.at(contribution.round_id).model_digest)
     return OutOfPlace("contribution was accepted after its round's aggregation");
-  if (contribution.base_digest != round.base_digest ||
-      contribution.manifest_digest != round.manifest_digest ||
-      contribution.weight > round.cohort.at(contribution.archive)) {
+  if (!contribution.content_fits) {
     return DoesNotFit(
         "accepted contribution has another base, manifest or a larger weight than round-open says");
   }

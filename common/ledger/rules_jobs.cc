@@ -19,7 +19,7 @@ absl::Status Rules::OnJob(const Said& said) {
     job.manifests.insert(manifest.get<std::string>());
   }
   if (job.manifests.empty()) return DoesNotFit("a job must name its manifests");
-  jobs_.emplace(job_id, std::move(job));
+  undo_.Emplace(jobs_, job_id, std::move(job));
   return absl::OkStatus();
 }
 
@@ -30,7 +30,8 @@ absl::Status Rules::OnApproval(const Said& said) {
   if (decision != "approve" && decision != "refuse") return DoesNotFit("an approval must approve or refuse");
   if (job->digest != said.Text("job_digest"))
     return DoesNotFit("approval is of another job file than the job entry's");
-  job->approvals.emplace(said.index, Approval{said.Text("archive"), decision, said.Text("plan_digest")});
+  undo_.Emplace(job->approvals, said.index,
+                Approval{said.Text("archive"), decision, said.Text("plan_digest")});
   return absl::OkStatus();
 }
 
@@ -53,7 +54,7 @@ absl::Status Rules::OnRoster(const Said& said) {
     if (!roster.insert(name).second) return DoesNotFit(absl::StrCat("roster names an archive twice: ", name));
   }
   if (roster.empty()) return DoesNotFit("roster is empty");
-  job->roster = std::move(roster);
+  undo_.Set(job->roster, std::move(roster));
   return absl::OkStatus();
 }
 

@@ -55,14 +55,15 @@ absl::Status Rules::OnKeyRotate(const Said& said) {
   const std::string text = RotationProofText(origin_, said.Text("purpose"), old->key.KeyId(), key.KeyId());
   RETURN_IF_ERROR(CheckProof(old->key, text, said.Text("proof_old")));
   RETURN_IF_ERROR(CheckProof(key, text, said.Text("proof_new")));
+  undo_.Remember(keys_);
   keys_.Rotate(name, purpose, key, said.index);
   if (purpose != KeyPurpose::kEntries) return absl::OkStatus();
   if (!of_archive) {
-    coordinator_keyid_ = key.KeyId();
+    undo_.Set(coordinator_keyid_, key.KeyId());
   } else {
     Archive& archive = archives_.at(name);
-    archive.keyid = key.KeyId();
-    archive.entries_vkey = key.ToString();
+    undo_.Set(archive.keyid, key.KeyId());
+    undo_.Set(archive.entries_vkey, key.ToString());
   }
   return absl::OkStatus();
 }
@@ -80,7 +81,8 @@ absl::Status Rules::RevokeMember(const Said& said) {
       archive->second.entries_vkey != key.ToString()) {
     return OutOfPlace(absl::StrCat("entry revokes a key that is not in force: ", key.KeyId()));
   }
-  archive->second.revoked = true;
+  undo_.Set(archive->second.revoked, true);
+  undo_.Remember(keys_);
   keys_.RevokeAll(name, said.index);
   return absl::OkStatus();
 }
@@ -111,6 +113,7 @@ absl::Status Rules::RevokeOneKey(const Said& said) {
     return OutOfPlace(
         absl::StrCat("an archive's entry key in force is revoked with its membership: ", key.KeyId()));
   }
+  undo_.Remember(keys_);
   keys_.Revoke(key.KeyId(), said.index);
   return absl::OkStatus();
 }

@@ -46,8 +46,9 @@ absl::Status Rules::EnrolCoordinator(const Said& said, const VerifierKey& key) {
       said.signers.front() != key.KeyId()) {
     return DoesNotFit("the first entry must enrol the coordinator's entry key and be signed by it");
   }
-  coordinator_keyid_ = key.KeyId();
-  project_ = said.Text("project");
+  undo_.Set(coordinator_keyid_, key.KeyId());
+  undo_.Set(project_, said.Text("project"));
+  undo_.Remember(keys_);
   keys_.Enrol("coordinator", KeyPurpose::kLog, log, said.index);
   keys_.Enrol("coordinator", KeyPurpose::kEntries, key, said.index);
   return absl::OkStatus();
@@ -80,7 +81,12 @@ absl::Status Rules::EnrolArchive(const Said& said, const VerifierKey& key) {
   }
   Archive archive{.keyid = key.KeyId(), .entries_vkey = key.ToString()};
   if (known != archives_.end()) archive.head_size = known->second.head_size;
-  archives_.insert_or_assign(name, archive);
+  if (known != archives_.end()) {
+    undo_.Set(known->second, std::move(archive));
+  } else {
+    undo_.Emplace(archives_, name, std::move(archive));
+  }
+  undo_.Remember(keys_);
   keys_.Enrol(name, KeyPurpose::kEntries, key, said.index);
   keys_.Enrol(name, KeyPurpose::kMirror, mirror, said.index);
   keys_.Enrol(name, KeyPurpose::kApproval, approval, said.index);

@@ -26,7 +26,7 @@ absl::Status Rules::OnPolicyChange(const Said& said) {
   if (faulty > kMaxPolicyNames) return DoesNotFit("more dishonest witnesses than a policy can name");
   RETURN_IF_ERROR(policy.CheckSafe(static_cast<int>(faulty)));
   RETURN_IF_ERROR(CheckPolicyKeys(policy));
-  policies_.emplace(said.index, text);
+  undo_.Emplace(policies_, said.index, text);
   return absl::OkStatus();
 }
 
@@ -66,10 +66,10 @@ absl::Status Rules::OnIncident(const Said& said) {
     const auto open = incidents_.find(resolved->get<uint64_t>());
     if (open == incidents_.end() || open->second)
       return OutOfPlace(absl::StrCat("incident resolves none that is open: leaf ", resolved->dump()));
-    open->second = true;
+    undo_.Set(open->second, true);
   }
   // Who resolves one does not open another.
-  incidents_.emplace(said.index, resolved != said.predicate.end());
+  undo_.Emplace(incidents_, said.index, resolved != said.predicate.end());
   return absl::OkStatus();
 }
 

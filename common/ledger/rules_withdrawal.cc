@@ -53,15 +53,15 @@ absl::Status Rules::OnWithdrawal(const Said& said) {
   RETURN_IF_ERROR(CheckCode(kEffects, said.Text("effect"), "effect"));
   RETURN_IF_ERROR(said.ExpectSubjects({{"contribution", said.Text("leaf_hash")}}));
   const auto found = contributions_.find(said.Integer("contribution"));
-  if (found == contributions_.end() || found->second.leaf_hash != said.Text("leaf_hash") ||
+  if (found == contributions_.end() || found->second.leaf_hash != said.DigestIn("leaf_hash") ||
       found->second.archive != said.Text("archive")) {
     return OutOfPlace(
         absl::StrCat("withdrawal names no contribution of its archive: leaf ", said.Integer("contribution")));
   }
   if (found->second.withdrawn) return OutOfPlace("contribution was withdrawn before");
-  if (!staff_ids_.insert(said.Text("withdrawal_id")).second)
+  if (!undo_.Emplace(staff_ids_, said.Text("withdrawal_id")).second)
     return OutOfPlace("withdrawal_id was used before");
-  found->second.withdrawn = true;
+  undo_.Set(found->second.withdrawn, true);
   return absl::OkStatus();
 }
 
@@ -82,8 +82,9 @@ absl::Status Rules::OnErasure(const Said& said) {
         absl::StrCat("commitment is ", owner->second, "'s to erase, not that of ", speaker));
   }
   if (found->second.erased) return OutOfPlace("commitment was erased before");
-  if (!staff_ids_.insert(said.Text("erasure_id")).second) return OutOfPlace("erasure_id was used before");
-  found->second.erased = true;
+  if (!undo_.Emplace(staff_ids_, said.Text("erasure_id")).second)
+    return OutOfPlace("erasure_id was used before");
+  undo_.Set(found->second.erased, true);
   return absl::OkStatus();
 }
 
@@ -104,7 +105,8 @@ void Rules::NoteCommitments(const Said& said) {
           : kCoordinator;
   // A claim's commitments stand in the ledger whether or not the claim fits.
   (void)ForEachCommitment(said.predicate, [&](const std::string& commitment) {
-    commitments_[commitment].owners.emplace(said.index, owner);
+    Commitment& known = undo_.Emplace(commitments_, commitment, Commitment()).first->second;
+    undo_.Emplace(known.owners, said.index, owner);
     return absl::OkStatus();
   });
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/crypto/digest.h"
 #include "common/ledger/rules.h"
 #include "nlohmann/json.hpp"
 
@@ -18,12 +19,13 @@ struct Rules::Said {
   Kind kind;
   const std::vector<Subject>& subjects;
   const std::vector<std::string>& signers;
-  nlohmann::json predicate;
-  std::string leaf_hash;  // hex
+  const nlohmann::json& predicate;
+  const Digest& leaf_hash;
 
   const std::string& Text(const char* member) const {
     return predicate.at(member).get_ref<const std::string&>();
   }
+  Digest DigestIn(const char* member) const { return DigestFromHex(Text(member)).value(); }
   uint64_t Integer(const char* member) const { return predicate.at(member).get<uint64_t>(); }
 
   // Every subject is checked, not only the first: readers differ in which one they look at. An empty digest
