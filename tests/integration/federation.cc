@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/artifact/safetensors.h"
 #include "gtest/gtest.h"
 #include "tests/support/loopback.h"
@@ -55,11 +56,22 @@ void Federation::EnrolArchive(const std::string& archive) {
 }
 
 void Federation::StartCoordinator() {
+  std::map<std::string, std::string> environment = coordinator_environment_;
+  environment.insert(options_.environment.begin(), options_.environment.end());
   coordinator_ = std::make_unique<Process>(ProcessOptions{
-      {CONSORT_COORDINATOR, "run", "--config", Path("coordinator/coordinator.toml")}, options_.environment});
+      {CONSORT_COORDINATOR, "run", "--config", Path(coordinator_folder_ + "/coordinator.toml")},
+      environment});
   if (!coordinator_->WaitForOutput("ready", kStartLimit)) {
     RequireSuccess({1, coordinator_->Output(), ""}, "starting the coordinator");
   }
+}
+
+void Federation::SetCoordinatorEnvironment(const std::map<std::string, std::string>& environment) {
+  for (const auto& [name, value] : environment) coordinator_environment_[name] = value;
+}
+
+void Federation::UnsetEnvironment(const std::string& archive, const std::string& name) {
+  options_.of_archive[archive].erase(name);
 }
 
 void Federation::SetEnvironment(const std::string& archive,
@@ -98,6 +110,22 @@ std::unique_ptr<Process> Federation::StartConsort(std::vector<std::string> argum
   arguments.insert(arguments.begin(), CONSORT_CLI);
   arguments.insert(arguments.end(), {"--profile", Path("operator")});
   return std::make_unique<Process>(ProcessOptions{arguments});
+}
+
+nlohmann::json Federation::Status() {
+  const Finished shown = Consort({"federation", "status", "-o", "json"});
+  RequireSuccess(shown, "asking for the federation's status");
+  return nlohmann::json::parse(shown.standard_output);
+}
+
+bool Federation::WaitForStatus(const std::function<bool(const nlohmann::json& status)>& done,
+                               absl::Duration limit) {
+  const absl::Time deadline = absl::Now() + limit;
+  while (!done(Status())) {
+    if (absl::Now() > deadline) return false;
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  return true;
 }
 
 std::string Federation::SubmitJob(const JobTerms& terms) {

@@ -2,6 +2,7 @@
 #ifndef CONSORT_TESTS_INTEGRATION_FEDERATION_H_
 #define CONSORT_TESTS_INTEGRATION_FEDERATION_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -39,6 +40,13 @@ class Federation {
 
   // Starts the coordinator and waits until it is ready.
   void StartCoordinator();
+  // Adds to the coordinator's environment beside the daemons' common one, for its next start.
+  void SetCoordinatorEnvironment(const std::map<std::string, std::string>& environment);
+  // Takes `name` out of a process's environment again, for its next start.
+  void UnsetCoordinatorEnvironment(const std::string& name) { coordinator_environment_.erase(name); }
+  void UnsetEnvironment(const std::string& archive, const std::string& name);
+  // The folder under Path() that StartCoordinator starts from; at first "coordinator".
+  void SetCoordinatorFolder(const std::string& name) { coordinator_folder_ = name; }
   // Adds to the environment of an archive's daemon and null trainer, for its next start.
   void SetEnvironment(const std::string& archive, const std::map<std::string, std::string>& environment);
   void StartNode(const std::string& archive);
@@ -51,6 +59,10 @@ class Federation {
   // Runs `consort ARGUMENTS... --profile <operator's>`.
   Finished Consort(std::vector<std::string> arguments, absl::Duration limit = absl::Seconds(60));
   std::unique_ptr<Process> StartConsort(std::vector<std::string> arguments);
+  // `consort federation status -o json`.
+  nlohmann::json Status();
+  // Asks for the status again and again until `done` holds of it; false when `limit` passed first.
+  bool WaitForStatus(const std::function<bool(const nlohmann::json& status)>& done, absl::Duration limit);
 
   // Submits a job over the null trainer's model and returns its id.
   std::string SubmitJob(const JobTerms& terms);
@@ -77,7 +89,9 @@ class Federation {
   TemporaryDirectory directory_;
   int port_ = 0;
   std::unique_ptr<SmallDisk> coordinator_disk_;
+  std::string coordinator_folder_ = "coordinator";
   std::unique_ptr<Process> coordinator_;
+  std::map<std::string, std::string> coordinator_environment_;
   std::map<std::string, std::unique_ptr<Process>> nodes_;
   std::string operator_invitation_;
 };

@@ -66,7 +66,7 @@ TEST_F(FollowerTest, TakesAGoodLedgerAndHasItsRootsKeysAndHashes) {
   Follower follower(Pinned());
   TakeAll(follower);
   EXPECT_THAT(follower.CheckPinned(), IsOk());
-  EXPECT_EQ(follower.size(), 25u);
+  EXPECT_EQ(follower.size(), 27u);
   for (const std::string& note : ledger_.checkpoints()) {
     const Checkpoint checkpoint = ReadCheckpoint(note).value();
     EXPECT_EQ(follower.RootAt(checkpoint.size).value(), checkpoint.root);

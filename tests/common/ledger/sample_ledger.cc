@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.h"
 #include "common/ledger/checkpoint.h"
+#include "common/ledger/note.h"
 
 namespace consort::testing {
 namespace {
@@ -80,6 +81,16 @@ void SampleLedger::Seal(const SigningKey& key) {
   sealed_size_ = size();
   checkpoints_.push_back(
       ledger::SignCheckpoint({kOrigin, sealed_size_, tree_.Root(sealed_size_).value()}, key));
+}
+
+void SampleLedger::Cosign(const std::vector<std::string>& archives, int64_t unix_seconds) {
+  std::string& note = checkpoints_.back();
+  std::vector<std::string> lines;
+  for (const std::string& archive : archives) {
+    lines.push_back(ledger::CosignatureLine(ledger::ParseNote(note)->text, archives_.at(archive).mirror,
+                                            absl::FromUnixSeconds(unix_seconds)));
+  }
+  note = ledger::WithSignatures(note, lines).value();
 }
 
 json SampleLedger::Common() const { return {{"origin", kOrigin}, {"project", "music"}}; }
