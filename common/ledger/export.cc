@@ -1,52 +1,17 @@
 #include "common/ledger/export.h"
 
-#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/crypto/key_file.h"
 #include "common/ledger/checkpoint.h"
+#include "common/ledger/export_files.h"
 #include "common/ledger/export_layout.h"
-#include "common/ledger/merkle_tree.h"
-#include "common/ledger/tile_builder.h"
+#include "common/ledger/grown_tree.h"
 #include "common/status/macros.h"
 
 namespace consort::ledger {
 namespace {
-
-constexpr int kPublicMode = 0644;  // any web server may read an export
-
-absl::Status MakeFolderOf(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-  if (!error) return absl::OkStatus();
-  return absl::InternalError(
-      absl::StrCat("cannot make a folder of the export: ", error.message(), ": ", path));
-}
-
-// For files whose content can never change: one that differs belongs to another history.
-absl::Status WriteOnce(const std::string& path, const std::string& bytes) {
-  RETURN_IF_ERROR(MakeFolderOf(path));
-  const absl::Status written = WriteNewFile(path, bytes, kPublicMode);
-  if (!absl::IsAlreadyExists(written)) return written;
-  ASSIGN_OR_RETURN(const std::string there, ReadPublicFile(path, kMaxTileBytes));
-  if (there == bytes) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat(
-      "export holds a file that differs from the ledger: keep it as evidence and export to an empty folder: ",
-      path));
-}
-
-absl::Status WriteIfChanged(const std::string& path, const std::string& bytes) {
-  RETURN_IF_ERROR(MakeFolderOf(path));
-  const auto there = ReadPublicFile(path, kMaxTileBytes);
-  if (there.ok() && *there == bytes) return absl::OkStatus();
-  return ReplaceFile(path, bytes, kPublicMode);
-}
-
-std::string Lines(const std::vector<std::string>& lines) {
-  return lines.empty() ? "" : absl::StrCat(absl::StrJoin(lines, "\n"), "\n");
-}
 
 absl::StatusOr<std::vector<Checkpoint>> OpenAll(const ExportSource& source) {
   ASSIGN_OR_RETURN(const std::vector<VerifierKey> log_keys, ParseVerifierKeys(source.keys.log_vkeys));
@@ -67,71 +32,119 @@ absl::StatusOr<std::vector<Checkpoint>> OpenAll(const ExportSource& source) {
   return checkpoints;
 }
 
-// A database restored from an old backup must not take a published history back.
-absl::Status CheckNotOlder(const std::string& directory, const Checkpoint& newest) {
+// The checkpoint that the folder ends with; of size 0 if it holds none.
+absl::StatusOr<Checkpoint> Published(const std::string& directory) {
   const auto note = ReadPublicFile(absl::StrCat(directory, "/", kCheckpointFile));
-  if (absl::IsNotFound(note.status())) return absl::OkStatus();
+  if (absl::IsNotFound(note.status())) return Checkpoint{.origin = "", .size = 0, .root = EmptyRoot()};
   RETURN_IF_ERROR(note.status());
-  ASSIGN_OR_RETURN(const Checkpoint published, ReadCheckpoint(*note));
-  if (published.origin == newest.origin && published.size <= newest.size) return absl::OkStatus();
+  return ReadCheckpoint(*note);
+}
+
+// A database restored from an old backup must not take a published history back.
+absl::Status CheckNotOlder(const Checkpoint& published, const Checkpoint& newest) {
+  const bool is_empty = published.origin.empty();
+  if (is_empty || (published.origin == newest.origin && published.size <= newest.size))
+    return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       "folder holds the export of another or a longer ledger; export to an empty folder: ", published.origin,
       " of size ", published.size, ", ours ", newest.origin, " of ", newest.size));
 }
 
-// Reads every entry once and checks that they give every root that was signed; `also` sees each entry.
-absl::Status ReadAndCheck(const ExportSource& source, const std::vector<Checkpoint>& checkpoints,
-                          const std::function<absl::Status(absl::string_view entry)>& also) {
-  MemoryTree tree;
-  RETURN_IF_ERROR(source.read(0, checkpoints.back().size, [&](absl::string_view entry) -> absl::Status {
-    tree.Append(LeafHash(entry));
-    return also(entry);
-  }));
-  for (const Checkpoint& checkpoint : checkpoints) {
-    const absl::StatusOr<Digest> root = tree.Root(checkpoint.size);
-    if (!root.ok() || *root != checkpoint.root) {
-      return absl::DataLossError(absl::StrCat(
-          "ledger's entries do not give the root that was signed; restore the ledger from a backup: ",
-          "checkpoint of size ", checkpoint.size, ", ", tree.size(), " entries read"));
-    }
+// Whether `checkpoint` was published before: its root was compared with the entries then.
+bool IsThere(const std::string& directory, const Checkpoint& checkpoint) {
+  const auto note =
+      ReadPublicFile(absl::StrCat(directory, "/", kCheckpointsFolder, "/", checkpoint.size), kMaxNoteBytes);
+  const auto there = note.ok() ? ReadCheckpoint(*note) : note.status();
+  return there.ok() && there->Text() == checkpoint.Text();
+}
+
+class Exporter {
+ public:
+  Exporter(const ExportSource& source, uint64_t from, const std::string& directory)
+      : source_(source), from_(from), directory_(directory) {}
+
+  absl::Status Run(const std::vector<Checkpoint>& checkpoints) {
+    RETURN_IF_ERROR(CheckFolder(checkpoints.back()));
+    // Twice, so that nothing is written from a damaged store; and checked twice, since the source may be far
+    // away.
+    RETURN_IF_ERROR(ReadAndCheck(checkpoints, [](const Tile&) { return absl::OkStatus(); }));
+    RETURN_IF_ERROR(
+        ReadAndCheck(checkpoints, [this](const Tile& tile) { return WriteTile(directory_, tile); }));
+    RETURN_IF_ERROR(WriteNotes(directory_, source_.checkpoints, checkpoints, source_.keys.policy));
+    RETURN_IF_ERROR(WriteKeys(directory_, source_.keys));
+    return WriteNewest(directory_, source_.checkpoints.back(), source_.keys.policy);
   }
-  return absl::OkStatus();
-}
 
-absl::Status WriteTile(const std::string& directory, const Tile& tile) {
-  const std::string path = absl::StrCat(directory, "/", TilePath(tile.level, tile.n, tile.width));
-  RETURN_IF_ERROR(WriteOnce(path, tile.bytes));
-  if (tile.width < kTileWidth) return absl::OkStatus();
-  std::error_code error;  // partial tiles are of no more use; a file that stays does no harm
-  std::filesystem::remove_all(absl::StrCat(path, ".p"), error);
-  return absl::OkStatus();
-}
+ private:
+  absl::Status CheckFolder(const Checkpoint& newest) {
+    ASSIGN_OR_RETURN(const Checkpoint published, Published(directory_));
+    RETURN_IF_ERROR(CheckNotOlder(published, newest));
+    if (published.size >= from_) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        absl::StrCat("folder holds fewer entries than the export is to go on from; export from ",
+                     published.size, " on: asked for ", from_));
+  }
 
-absl::Status WriteKeys(const ExportKeys& keys, const std::string& directory) {
-  RETURN_IF_ERROR(WriteIfChanged(absl::StrCat(directory, "/", kLogKeyFile), Lines(keys.log_vkeys)));
-  RETURN_IF_ERROR(WriteIfChanged(absl::StrCat(directory, "/", kEntryKeysFile), Lines(keys.entry_vkeys)));
-  RETURN_IF_ERROR(WriteIfChanged(absl::StrCat(directory, "/", kWitnessKeysFile), Lines(keys.witness_vkeys)));
-  return WriteIfChanged(absl::StrCat(directory, "/", kPolicyFile), keys.policy);
-}
+  // Reads the entries from the last bundle that is not full, checks that they give every root that was signed
+  // and cuts them into tiles.
+  absl::Status ReadAndCheck(const std::vector<Checkpoint>& checkpoints,
+                            const std::function<absl::Status(const Tile&)>& take) {
+    GrownTree tree(from_, source_.subtree);
+    std::vector<std::string> last_bundle;
+    const uint64_t start = from_ / kTileWidth * kTileWidth;
+    RETURN_IF_ERROR(source_.read(start, from_, [&](absl::string_view entry) {
+      last_bundle.emplace_back(entry);
+      return absl::OkStatus();
+    }));
+    ASSIGN_OR_RETURN(TileBuilder builder, TileBuilder::Resume(from_, source_.subtree, last_bundle, take));
+    RETURN_IF_ERROR(
+        source_.read(from_, checkpoints.back().size, [&](absl::string_view entry) -> absl::Status {
+          RETURN_IF_ERROR(tree.Append(LeafHash(entry)));
+          return builder.Append(entry);
+        }));
+    for (const Checkpoint& checkpoint : checkpoints) RETURN_IF_ERROR(CheckRoot(checkpoint, tree));
+    return builder.Finish();
+  }
+
+  absl::Status CheckRoot(const Checkpoint& checkpoint, const GrownTree& tree) {
+    if (checkpoint.size < from_ && IsThere(directory_, checkpoint)) return absl::OkStatus();
+    const absl::StatusOr<Digest> root = tree.Root(checkpoint.size);
+    if (root.ok() && *root == checkpoint.root) return absl::OkStatus();
+    return absl::DataLossError(absl::StrCat(
+        "ledger's entries do not give the root that was signed; restore the ledger from a backup: ",
+        "checkpoint of size ", checkpoint.size, ", ", tree.size(), " entries read"));
+  }
+
+  const ExportSource& source_;
+  const uint64_t from_;
+  const std::string& directory_;
+};
 
 }  // namespace
 
 absl::Status WriteExport(const ExportSource& source, const std::string& directory) {
   ASSIGN_OR_RETURN(const std::vector<Checkpoint> checkpoints, OpenAll(source));
-  RETURN_IF_ERROR(CheckNotOlder(directory, checkpoints.back()));
-  // Twice, so that nothing is written from a damaged store; and checked twice, since the source may be far
-  // away.
-  RETURN_IF_ERROR(ReadAndCheck(source, checkpoints, [](absl::string_view) { return absl::OkStatus(); }));
-  TileBuilder builder([&directory](const Tile& tile) { return WriteTile(directory, tile); });
-  RETURN_IF_ERROR(
-      ReadAndCheck(source, checkpoints, [&](absl::string_view entry) { return builder.Append(entry); }));
-  RETURN_IF_ERROR(builder.Finish());
-  for (size_t i = 0; i < checkpoints.size(); ++i) {
-    RETURN_IF_ERROR(WriteIfChanged(absl::StrCat(directory, "/", kCheckpointsFolder, "/", checkpoints[i].size),
-                                   source.checkpoints[i]));
+  RETURN_IF_ERROR(Exporter(source, 0, directory).Run(checkpoints));
+  RemovePartialTiles(directory, 0, checkpoints.back().size);
+  return absl::OkStatus();
+}
+
+absl::Status WriteExportDelta(const ExportSource& source, uint64_t from, uint64_t to,
+                              const std::string& directory) {
+  ASSIGN_OR_RETURN(const std::vector<Checkpoint> checkpoints, OpenAll(source));
+  if (checkpoints.back().size != to || from > to) {
+    return absl::InvalidArgumentError(absl::StrCat("export must end with its last checkpoint: from ", from,
+                                                   " to ", to, ", the last checkpoint is of size ",
+                                                   checkpoints.back().size));
   }
-  RETURN_IF_ERROR(WriteKeys(source.keys, directory));
-  return WriteIfChanged(absl::StrCat(directory, "/", kCheckpointFile), source.checkpoints.back());
+  RETURN_IF_ERROR(Exporter(source, from, directory).Run(checkpoints));
+  RemovePartialTiles(directory, from, source.witnessed_size);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> PublishedSize(const std::string& directory) {
+  ASSIGN_OR_RETURN(const Checkpoint published, Published(directory));
+  return published.size;
 }
 
 }  // namespace consort::ledger

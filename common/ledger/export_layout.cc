@@ -7,11 +7,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/crypto/key_file.h"
-#include "common/ledger/export.h"
 #include "common/ledger/tile_builder.h"
 #include "common/status/macros.h"
 
@@ -65,15 +63,6 @@ bool ParseTilePath(const std::string& path, std::string& level, uint64_t& n, int
 }
 
 }  // namespace
-
-std::string TilePath(absl::string_view level, uint64_t n, int width) {
-  std::string number = absl::StrFormat("%03d", n % 1000);
-  for (uint64_t rest = n / 1000; rest > 0; rest /= 1000)
-    number = absl::StrFormat("x%03d/%s", rest % 1000, number);
-  std::string path = absl::StrCat("tile/", level, "/", number);
-  if (width < kTileWidth) absl::StrAppend(&path, ".p/", width);
-  return path;
-}
 
 absl::StatusOr<std::vector<VerifierKey>> ParseVerifierKeys(const std::vector<std::string>& lines) {
   std::vector<VerifierKey> keys;

@@ -20,6 +20,7 @@ namespace consort::ledger {
 
 inline constexpr char kCheckpointFile[] = "checkpoint";
 inline constexpr char kCheckpointsFolder[] = "checkpoints";
+inline constexpr char kCosignaturesFolder[] = "cosignatures";
 inline constexpr char kLogKeyFile[] = "keys/log.vkey";
 inline constexpr char kEntryKeysFile[] = "keys/entries.vkeys";
 inline constexpr char kWitnessKeysFile[] = "keys/witnesses.vkeys";

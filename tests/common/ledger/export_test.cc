@@ -9,6 +9,7 @@
 #include "common/ledger/entry.h"
 #include "common/ledger/merkle_tree.h"
 #include "common/ledger/verify.h"
+#include "tests/common/ledger/numbers.h"
 #include "tests/common/ledger/sample_ledger.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_directory.h"
@@ -17,6 +18,7 @@ namespace consort::ledger {
 namespace {
 
 using ::consort::testing::IsOk;
+using ::consort::testing::Numbers;
 using ::consort::testing::ReadFileOrDie;
 using ::consort::testing::SampleLedger;
 using ::consort::testing::StatusIs;
@@ -32,35 +34,6 @@ TEST(TilePathTest, IsTheOneOfC2sp) {
   EXPECT_EQ(TilePath("0", 273, 112), "tile/0/273.p/112");
   EXPECT_EQ(TilePath("1", 1000, 1), "tile/1/x001/000.p/1");
 }
-
-// Entries that nobody reads: the tree and its tiles do not care.
-struct Numbers {
-  explicit Numbers(uint64_t count) {
-    for (uint64_t i = 0; i < count; ++i) Append();
-  }
-  void Append() {
-    entries.push_back(absl::StrCat("entry ", entries.size()));
-    tree.Append(LeafHash(entries.back()));
-  }
-  ExportSource Source(const std::vector<uint64_t>& sizes) {
-    ExportSource source;
-    source.read = [this](uint64_t start, uint64_t end,
-                         const std::function<absl::Status(absl::string_view)>& take) {
-      for (uint64_t i = start; i < end; ++i) {
-        if (absl::Status status = take(entries[i]); !status.ok()) return status;
-      }
-      return absl::OkStatus();
-    };
-    for (uint64_t size : sizes)
-      source.checkpoints.push_back(SignCheckpoint({"log", size, tree.Root(size).value()}, key));
-    source.keys.log_vkeys = {key.verifier().ToString()};
-    return source;
-  }
-
-  std::vector<std::string> entries;
-  MemoryTree tree;
-  SigningKey key = SigningKey::Generate("log");
-};
 
 TEST(ExportTest, WritesTheTilesThatTheSizeAsksFor) {
   TemporaryDirectory directory;
