@@ -84,10 +84,10 @@ class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
 
   grpc::ServerUnaryReactor* GetKeys(Context* context, const v1::GetKeysRequest*,
                                     v1::GetKeysResponse* response) override {
-    return InTransaction(context, [this, response](Transaction& transaction) -> absl::Status {
-      ASSIGN_OR_RETURN(const LedgerKeys keys, ReadLedgerKeys(transaction));
+    return OnExecutor(context, parts_.executor, [this, response]() -> absl::Status {
+      const LedgerKeys keys = LedgerKeysOf(parts_.sequencer.rules().keys());
       const std::string log_vkey = parts_.sequencer.log_key().verifier().ToString();
-      response->add_log_vkeys(log_vkey);
+      for (const std::string& vkey : keys.log_vkeys) response->add_log_vkeys(vkey);
       for (const std::string& vkey : keys.entry_vkeys) response->add_entry_vkeys(vkey);
       for (const std::string& vkey : keys.witness_vkeys) response->add_witness_vkeys(vkey);
       response->set_policy(PolicyText(log_vkey, keys.witness_vkeys));

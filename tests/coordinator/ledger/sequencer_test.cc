@@ -13,9 +13,11 @@
 namespace consort::coordinator {
 namespace {
 
+using testing::CoordinatorEnrolled;
 using ::testing::HasSubstr;
 using testing::IsOk;
 using ::testing::Not;
+using testing::OwnEntry;
 using testing::StatusIs;
 using testing::TestKey;
 using testing::TestLedger;
@@ -34,10 +36,10 @@ TEST(SequencerTest, EntriesGetIndicesWithoutGapsAndTheirLeafHash) {
   TestLedger ledger;
   for (uint64_t index = 0; index < 3; ++index) {
     const Appended appended = ledger.Append(absl::StrCat("entry-", index));
-    EXPECT_EQ(appended.index, index);
+    EXPECT_EQ(appended.index, TestLedger::kFounded + index);
     LeafRow leaf;
     ASSERT_THAT(ledger.store().Transact([&](Transaction& transaction) {
-      leaf = transaction.GetLeaf(index).value();
+      leaf = transaction.GetLeaf(appended.index).value();
       return absl::OkStatus();
     }),
                 IsOk());
@@ -48,10 +50,10 @@ TEST(SequencerTest, EntriesGetIndicesWithoutGapsAndTheirLeafHash) {
 
 TEST(SequencerTest, AnEntryOfOurOwnNamesOriginAndProjectAndIsSignedByTheEntryKey) {
   TestLedger ledger;
-  ledger.Append("x");
+  const uint64_t index = ledger.Append("x").index;
   std::string body;
   ASSERT_THAT(ledger.store().Transact([&](Transaction& transaction) {
-    body = transaction.GetLeaf(0)->body;
+    body = transaction.GetLeaf(index)->body;
     return absl::OkStatus();
   }),
               IsOk());
@@ -62,16 +64,17 @@ TEST(SequencerTest, AnEntryOfOurOwnNamesOriginAndProjectAndIsSignedByTheEntryKey
 }
 
 TEST(SequencerTest, ARolledBackTransactionLeavesNoEntry) {
-  TestLedger ledger;
+  TestLedger ledger(":memory:", TestLedger::Begin::kEmpty);
   EXPECT_THAT(ledger.store().Transact([&](Transaction& transaction) {
-    EXPECT_THAT(ledger.sequencer().AppendOwn(transaction, ledger::Kind::kDecision, {{"x", Sha256Hex("x")}},
-                                             nlohmann::json::object()),
+    const OwnEntry entry = CoordinatorEnrolled(ledger.log_key().verifier(), ledger.entry_key().verifier());
+    EXPECT_THAT(ledger.sequencer().AppendOwn(transaction, entry.kind, entry.subjects, entry.predicate),
                 IsOk());
     return absl::AbortedError("changed my mind");
   }),
               StatusIs(absl::StatusCode::kAborted, ::testing::_));
   EXPECT_EQ(ledger.Size(), 0u);
-  EXPECT_EQ(ledger.Append("y").index, 0u);
+  const OwnEntry first = CoordinatorEnrolled(ledger.log_key().verifier(), ledger.entry_key().verifier());
+  EXPECT_EQ(ledger.Append(first).index, 0u);
 }
 
 TEST(SequencerTest, ASealCoversAllEntriesAndSealingAgainReturnsTheSameNote) {
@@ -81,7 +84,7 @@ TEST(SequencerTest, ASealCoversAllEntriesAndSealingAgainReturnsTheSameNote) {
   ASSERT_THAT(sealed, IsOk());
   const ledger::Checkpoint checkpoint = Open(ledger, *sealed);
   EXPECT_EQ(checkpoint.origin, "ledger.example.org/music");
-  EXPECT_EQ(checkpoint.size, 5u);
+  EXPECT_EQ(checkpoint.size, TestLedger::kFounded + 5);
   EXPECT_EQ(ViewOf(checkpoint.root), sealed->root);
   EXPECT_EQ(ledger.sequencer().Seal()->note, sealed->note);
 }
@@ -104,14 +107,17 @@ TEST(SequencerTest, TheTimerSealsOnceWithinTheDelayOfTheFirstEntry) {
   EXPECT_FALSE(latest().has_value());
   ledger.executor().Advance(absl::Seconds(1));
   ASSERT_TRUE(latest().has_value());
-  EXPECT_EQ(latest()->size, 2u);
+  EXPECT_EQ(latest()->size, TestLedger::kFounded + 2);
 }
 
 TEST(SequencerTest, EveryInclusionProofVerifiesForEverySize) {
   TestLedger ledger;
   constexpr uint64_t kSizes = 9;
   std::vector<Digest> leaves;
-  for (uint64_t size = 1; size <= kSizes; ++size) {
+  for (uint64_t index = 0; index < TestLedger::kFounded; ++index) {
+    leaves.push_back(ledger.sequencer().rules().tree().Subtree(0, index).value());
+  }
+  for (uint64_t size = TestLedger::kFounded + 1; size <= kSizes; ++size) {
     leaves.push_back(DigestOfStored(ledger.Append(absl::StrCat("entry-", size)).leaf_hash).value());
     const ledger::Checkpoint checkpoint = Open(ledger, *ledger.sequencer().Seal());
     for (uint64_t index = 0; index < size; ++index) {
@@ -144,10 +150,10 @@ TEST(SequencerTest, EveryConsistencyProofVerifies) {
 TEST(SequencerTest, ProofsOutsideTheLedgerAreRefused) {
   TestLedger ledger;
   ledger.Append("a");
-  EXPECT_THAT(ledger.sequencer().InclusionProof(0, 2), StatusIs(absl::StatusCode::kOutOfRange, ::testing::_));
-  EXPECT_THAT(ledger.sequencer().InclusionProof(1, 1),
+  EXPECT_THAT(ledger.sequencer().InclusionProof(0, 5), StatusIs(absl::StatusCode::kOutOfRange, ::testing::_));
+  EXPECT_THAT(ledger.sequencer().InclusionProof(4, 4),
               StatusIs(absl::StatusCode::kInvalidArgument, ::testing::_));
-  EXPECT_THAT(ledger.sequencer().ConsistencyProof(1, 2),
+  EXPECT_THAT(ledger.sequencer().ConsistencyProof(4, 5),
               StatusIs(absl::StatusCode::kOutOfRange, ::testing::_));
 }
 
@@ -160,7 +166,7 @@ TEST(SequencerTest, AReceiptNamesIndexAndLeafHashUnderTheEntryKey) {
   ASSERT_THAT(opened, IsOk());
   EXPECT_EQ(opened->statement.kind, ledger::Kind::kReceipt);
   EXPECT_EQ(opened->statement.predicate,
-            absl::StrCat(R"({"index":0,"leaf_hash":")", HexEncode(appended.leaf_hash),
+            absl::StrCat(R"({"index":3,"leaf_hash":")", HexEncode(appended.leaf_hash),
                          R"(","origin":"ledger.example.org/music","project":"music"})"));
 }
 
@@ -168,7 +174,7 @@ TEST(SequencerTest, AnArchivesEntriesAreAppendedInTheirOrder) {
   TestLedger ledger;
   EXPECT_THAT(ledger.Offer(ledger.ArchiveEntry(1)), IsOk());
   EXPECT_THAT(ledger.Offer(ledger.ArchiveEntry(2)), IsOk());
-  EXPECT_EQ(ledger.Size(), 2u);
+  EXPECT_EQ(ledger.Size(), TestLedger::kFounded + 2);
 }
 
 TEST(SequencerTest, ARepeatedEntryIsAnsweredWithItsIndex) {
@@ -177,9 +183,9 @@ TEST(SequencerTest, ARepeatedEntryIsAnsweredWithItsIndex) {
   const std::string envelope = ledger.ArchiveEntry(1);
   ASSERT_THAT(ledger.Offer(envelope), IsOk());
   const auto again = ledger.Offer(envelope);
-  EXPECT_THAT(again, StatusIs(absl::StatusCode::kAlreadyExists, HasSubstr("index 1")));
-  EXPECT_TRUE(absl::EndsWith(again.status().message(), "index 1"));
-  EXPECT_EQ(ledger.Size(), 2u);
+  EXPECT_THAT(again, StatusIs(absl::StatusCode::kAlreadyExists, HasSubstr("index 4")));
+  EXPECT_TRUE(absl::EndsWith(again.status().message(), "index 4"));
+  EXPECT_EQ(ledger.Size(), TestLedger::kFounded + 2);
 }
 
 // One refusal: what it is called, the envelope, the status.
@@ -195,7 +201,7 @@ TEST_P(SequencerRefusalTest, LeavesTheLedgerUnchanged) {
   TestLedger ledger;
   ASSERT_THAT(ledger.Offer(ledger.ArchiveEntry(1)), IsOk());
   EXPECT_THAT(ledger.Offer(GetParam().envelope(ledger)), StatusIs(GetParam().code, ::testing::_));
-  EXPECT_EQ(ledger.Size(), 1u);
+  EXPECT_EQ(ledger.Size(), TestLedger::kFounded + 1);
   EXPECT_THAT(ledger.Offer(ledger.ArchiveEntry(2)), IsOk());
 }
 
@@ -251,7 +257,7 @@ INSTANTIATE_TEST_SUITE_P(
                 absl::StatusCode::kInvalidArgument},
         Refusal{"AnotherKind",
                 [](TestLedger& l) {
-                  return ledger::SealEntry(ledger::Kind::kApproval, {{"plan", Sha256Hex("p")}},
+                  return ledger::SealEntry(ledger::Kind::kEvaluation, {{"model", Sha256Hex("p")}},
                                            {{"archive", "archive-uk-1"}}, {&l.archive_key()})
                       .value();
                 },

@@ -64,6 +64,7 @@ class Federation::CountingStore : public Store {
     if (federation_.kill_after_ > 0 && --federation_.kill_after_ == 0) throw Killed();
     return status;
   }
+  absl::Status ForgetOverwritten() override { return store_->ForgetOverwritten(); }
   absl::Status Backup(const std::string& path) override { return store_->Backup(path); }
 
  private:
