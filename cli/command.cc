@@ -52,47 +52,6 @@ absl::StatusOr<TransferClient*> CommandContext::transfers() {
   return transfers_.get();
 }
 
-void CommandSyntax::Positional(const std::string& name, std::string& target, const std::string& help,
-                               const std::vector<std::string>& choices) {
-  CLI::Option* option = app_.add_option(name, target, help)->required();
-  if (!choices.empty()) option->check(CLI::IsMember(choices));
-}
-
-void CommandSyntax::Positional(const std::string& name, uint64_t& target, const std::string& help) {
-  app_.add_option(name, target, help)->required();
-}
-
-void CommandSyntax::OptionalPositional(const std::string& name, std::optional<uint64_t>& target,
-                                       const std::string& help) {
-  app_.add_option(name, target, help);
-}
-
-void CommandSyntax::Option(const std::string& name, std::string& target, const std::string& help,
-                           const std::vector<std::string>& choices) {
-  CLI::Option* option = app_.add_option(name, target, help);
-  if (!choices.empty()) option->check(CLI::IsMember(choices));
-}
-
-void CommandSyntax::Option(const std::string& name, uint64_t& target, uint64_t low, uint64_t high,
-                           const std::string& help) {
-  app_.add_option(name, target, help)->check(CLI::Range(low, high));
-}
-
-void CommandSyntax::RequiredOption(const std::string& name, std::string& target, const std::string& help,
-                                   const std::vector<std::string>& choices) {
-  CLI::Option* option = app_.add_option(name, target, help)->required();
-  if (!choices.empty()) option->check(CLI::IsMember(choices));
-}
-
-void CommandSyntax::Repeated(const std::string& name, std::vector<std::string>& target,
-                             const std::string& help) {
-  app_.add_option(name, target, help);
-}
-
-void CommandSyntax::Flag(const std::string& name, bool& target, const std::string& help) {
-  app_.add_flag(name, target, help);
-}
-
 CLI::App& CommandSet::Noun(const std::string& noun) {
   for (CLI::App* existing : root_.get_subcommands({})) {
     if (existing->get_name() == noun) return *existing;

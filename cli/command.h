@@ -2,14 +2,12 @@
 #ifndef CONSORT_CLI_COMMAND_H_
 #define CONSORT_CLI_COMMAND_H_
 
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
+#include "cli/command_syntax.h"
 #include "cli/printer.h"
 #include "cli/profile.h"
 #include "common/status/exit_code.h"
@@ -46,34 +44,6 @@ class CommandContext {
 };
 
 using CommandAction = std::function<absl::StatusOr<ExitCode>(CommandContext&)>;
-
-// What may stand behind a command's name. Targets must live as long as the command line (commands keep them
-// in their action); they hold the defaults before and the person's values after parsing. Keeps the parser's
-// costly header out of the commands.
-class CommandSyntax {
- public:
-  explicit CommandSyntax(CLI::App& app) : app_(app) {}
-
-  // A required word without a dash. `choices`: the only ones allowed, if any.
-  void Positional(const std::string& name, std::string& target, const std::string& help,
-                  const std::vector<std::string>& choices = {});
-  void Positional(const std::string& name, uint64_t& target, const std::string& help);
-  // A word without a dash that may be left out: `target` is then empty.
-  void OptionalPositional(const std::string& name, std::optional<uint64_t>& target, const std::string& help);
-  // "--name VALUE".
-  void Option(const std::string& name, std::string& target, const std::string& help,
-              const std::vector<std::string>& choices = {});
-  // Between `low` and `high`, both allowed.
-  void Option(const std::string& name, uint64_t& target, uint64_t low, uint64_t high,
-              const std::string& help);
-  void RequiredOption(const std::string& name, std::string& target, const std::string& help,
-                      const std::vector<std::string>& choices = {});
-  void Repeated(const std::string& name, std::vector<std::string>& target, const std::string& help);
-  void Flag(const std::string& name, bool& target, const std::string& help);
-
- private:
-  CLI::App& app_;
-};
 
 // Collects the commands while the command line is built; the chosen one's action is run by main.
 class CommandSet {

@@ -96,6 +96,8 @@ Json JobRecord(const v1::JobStatus& job) {
           {"base_model", job.spec().base_model_digest()},
           {"model", job.model_digest()},
           {"model_tensor_digest", job.model_tensor_digest()},
+          {"release_entry", job.release_index() == 0 ? Json() : Json(job.release_index())},
+          {"release_state", Word(job.release_state())},
           {"harmed", HarmedTraditions(job)},
           {"estimated_seconds_left", job.estimated_seconds_left()}};
 }
@@ -133,6 +135,7 @@ Json RoundRows(const v1::JobStatus& job) {
                     {"state", Word(round.state())},
                     {"reason", round.reason()},
                     {"seconds", round.seconds()},
+                    {"ledger_state", Word(round.ledger_state())},
                     {"participations", std::move(parts)},
                     {"results", std::move(results)}});
   }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "cli/enum_word.h"
 #include "cli/printer.h"
 #include "consort/v1/job.pb.h"
 
@@ -12,10 +13,13 @@ namespace consort::cli {
 inline Json ModelRow(const v1::ModelRecord& model) {
   Json harms = Json::array();
   for (const std::string& harm : model.harms()) harms.push_back(harm);
-  return {{"digest", model.digest()}, {"job", model.job_id()},
-          {"round", model.round()},   {"architecture", model.architecture()},
-          {"bytes", model.bytes()},   {"tensor_digest", model.tensor_digest()},
-          {"harms", std::move(harms)}};
+  Json marks = Json::array();
+  for (const std::string& mark : model.marks()) marks.push_back(mark);
+  return {{"digest", model.digest()},  {"job", model.job_id()},
+          {"round", model.round()},    {"architecture", model.architecture()},
+          {"bytes", model.bytes()},    {"tensor_digest", model.tensor_digest()},
+          {"harms", std::move(harms)}, {"ledger_state", Word(model.ledger_state())},
+          {"marks", std::move(marks)}};
 }
 
 }  // namespace consort::cli

@@ -3,12 +3,16 @@
 namespace consort::cli {
 
 void AddAllCommands(CommandSet& commands) {
-  for (void (*add)(CommandSet&) :
-       {AddEnrol,       AddInvite,       AddFederationStatus, AddNodeList,     AddNodeShow,
-        AddNodeRevoke,  AddJobSubmit,    AddJobPlan,          AddJobList,      AddJobShow,
-        AddJobWatch,    AddJobControl,   AddModelList,        AddModelShow,    AddModelPull,
-        AddModelImport, AddModelAdapter, AddArtifactPut,      AddArtifactGet,  AddArtifactGc,
-        AddLedgerShow,  AddLedgerVerify, AddLedgerProof,      AddLedgerExport, AddExplainJob}) {
+  for (void (*add)(CommandSet&) : {AddEnrol,        AddInvite,          AddFederationStatus,
+                                   AddNodeList,     AddNodeShow,        AddNodeRevoke,
+                                   AddJobSubmit,    AddJobPlan,         AddJobList,
+                                   AddJobShow,      AddJobWatch,        AddJobControl,
+                                   AddModelList,    AddModelShow,       AddModelPull,
+                                   AddModelImport,  AddModelAdapter,    AddArtifactPut,
+                                   AddArtifactGet,  AddArtifactGc,      AddLedgerShow,
+                                   AddLedgerVerify, AddLedgerProof,     AddLedgerCompare,
+                                   AddLedgerExport, AddLedgerIncidents, AddLedgerRevokeKey,
+                                   AddLedgerErase,  AddExplainJob,      AddExplainContribution}) {
     add(commands);
   }
 }

@@ -29,7 +29,12 @@ void AddArtifactGc(CommandSet& commands);
 void AddLedgerShow(CommandSet& commands);
 void AddLedgerVerify(CommandSet& commands);
 void AddLedgerProof(CommandSet& commands);
+void AddLedgerCompare(CommandSet& commands);
 void AddLedgerExport(CommandSet& commands);
+void AddLedgerIncidents(CommandSet& commands);
+void AddLedgerRevokeKey(CommandSet& commands);
+void AddLedgerErase(CommandSet& commands);
+void AddExplainContribution(CommandSet& commands);
 void AddExplainJob(CommandSet& commands);
 
 // All of them, in the order in which the help lists them.

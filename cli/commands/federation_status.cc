@@ -20,6 +20,10 @@ absl::StatusOr<ExitCode> Run(CommandContext& context) {
                             {"ledger_entries", status.ledger_entries()},
                             {"ledger_sealed_size", status.ledger_sealed_size()},
                             {"ledger_sealed_unix_seconds", status.ledger_sealed_unix_seconds()},
+                            {"ledger_witnessed_size", status.ledger_witnessed_size()},
+                            {"ledger_witnessed_unix_seconds", status.ledger_witnessed_unix_seconds()},
+                            {"ledger_hold", status.ledger_hold()},
+                            {"open_incidents", status.open_incidents()},
                             {"artifact_bytes", status.artifact_bytes()},
                             {"draining", status.draining()}});
   return ExitCode::kOk;

@@ -23,7 +23,7 @@ absl::StatusOr<ExitCode> Run(const std::string& job_id, CommandContext& context)
   }
   printer.Record(record);
   printer.Raw("\n");
-  printer.List({"round", "state", "seconds", "reason"}, RoundRows(job));
+  printer.List({"round", "state", "ledger_state", "seconds", "reason"}, RoundRows(job));
   printer.Raw("\n");
   const Json results = ResultRows(job);
   printer.List(ResultColumns(results), results);

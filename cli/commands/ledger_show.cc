@@ -3,7 +3,9 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "cli/commands/commands.h"
+#include "cli/enum_word.h"
 #include "cli/rpc/coordinator_client.h"
 #include "common/ledger/entry.h"
 #include "common/status/macros.h"
@@ -26,6 +28,7 @@ absl::StatusOr<Json> EntryRecord(const v1::LedgerEntry& entry) {
   Json members = Json::parse(statement.predicate, nullptr, /*allow_exceptions=*/false);
   const absl::string_view kind = ledger::KindName(statement.kind);
   return Json{{"index", entry.index()},
+              {"state", Word(entry.state())},
               {"kind", std::string(kind)},
               {"subject", statement.subjects.empty() ? "" : statement.subjects.front().name},
               {"subjects", std::move(subjects)},
@@ -45,6 +48,30 @@ absl::StatusOr<ExitCode> ShowEntry(uint64_t index, CoordinatorClient& coordinato
   return ExitCode::kOk;
 }
 
+std::string TimeText(int64_t unix_seconds) {
+  if (unix_seconds == 0) return "-";
+  return absl::FormatTime(absl::RFC3339_sec, absl::FromUnixSeconds(unix_seconds), absl::UTCTimeZone());
+}
+
+// The newest checkpoint as it is, how far the ledger has come, and who has cosigned what.
+void PrintHead(const v1::GetCheckpointResponse& head, const Printer& printer) {
+  printer.Raw(absl::StrCat(head.checkpoint(), "\n"));
+  printer.Record({{"durable", head.durable_size()},
+                  {"checkpoint", Word(head.state())},
+                  {"witnessed", head.witnessed_size()}});
+  printer.Raw("\n");
+  if (head.witnesses().empty()) return;
+  Json rows = Json::array();
+  for (const v1::WitnessStatus& witness : head.witnesses()) {
+    rows.push_back({{"witness", witness.archive()},
+                    {"cosigned_size", witness.size()},
+                    {"cosigned_at", TimeText(witness.cosigned_unix_seconds())},
+                    {"clock", witness.clock_ahead() ? "AHEAD: does not count" : "ok"}});
+  }
+  printer.List({"witness", "cosigned_size", "cosigned_at", "clock"}, rows);
+  printer.Raw("\n");
+}
+
 absl::StatusOr<ExitCode> Run(const Options& options, CommandContext& context) {
   ASSIGN_OR_RETURN(CoordinatorClient* const coordinator, context.coordinator());
   if (options.index.has_value()) return ShowEntry(*options.index, *coordinator, context.printer());
@@ -57,9 +84,8 @@ absl::StatusOr<ExitCode> Run(const Options& options, CommandContext& context) {
                                              rows.push_back(std::move(record));
                                              return absl::OkStatus();
                                            }));
-  if (context.printer().format() == Format::kTable)
-    context.printer().Raw(absl::StrCat(head.checkpoint(), "\n"));
-  context.printer().List({"index", "kind", "subject"}, rows);
+  if (context.printer().format() == Format::kTable) PrintHead(head, context.printer());
+  context.printer().List({"index", "state", "kind", "subject"}, rows);
   return ExitCode::kOk;
 }
 

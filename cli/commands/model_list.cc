@@ -14,7 +14,8 @@ absl::StatusOr<ExitCode> Run(const std::string& job_id, CommandContext& context)
   ASSIGN_OR_RETURN(const v1::ListModelsResponse answer, coordinator->ListModels(job_id));
   Json rows = Json::array();
   for (const v1::ModelRecord& model : answer.models()) rows.push_back(ModelRow(model));
-  context.printer().List({"digest", "job", "round", "architecture", "bytes", "harms"}, rows);
+  context.printer().List(
+      {"digest", "job", "round", "architecture", "bytes", "ledger_state", "harms", "marks"}, rows);
   return ExitCode::kOk;
 }
 

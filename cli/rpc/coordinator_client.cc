@@ -148,6 +148,23 @@ absl::StatusOr<v1::GetProofResponse> CoordinatorClient::GetProof(const v1::GetPr
   return Call(state_->ledger, &v1::LedgerService::Stub::GetProof, request);
 }
 
+absl::StatusOr<v1::ListIncidentsResponse> CoordinatorClient::ListIncidents() {
+  return Call(state_->ledger, &v1::LedgerService::Stub::ListIncidents, v1::ListIncidentsRequest());
+}
+
+absl::StatusOr<v1::RevokeKeyResponse> CoordinatorClient::RevokeKey(const v1::RevokeKeyRequest& request) {
+  return Call(state_->ledger, &v1::LedgerService::Stub::RevokeKey, request);
+}
+
+absl::StatusOr<v1::EraseResponse> CoordinatorClient::Erase(const v1::EraseRequest& request) {
+  return Call(state_->ledger, &v1::LedgerService::Stub::Erase, request);
+}
+
+absl::StatusOr<v1::OpenCommitmentsResponse> CoordinatorClient::OpenCommitments(
+    const v1::OpenCommitmentsRequest& request) {
+  return Call(state_->ledger, &v1::LedgerService::Stub::OpenCommitments, request);
+}
+
 absl::Status CoordinatorClient::ReadEntries(uint64_t start, uint64_t end,
                                             const std::function<absl::Status(const v1::LedgerEntry&)>& take) {
   grpc::ClientContext context;

@@ -57,6 +57,10 @@ class CoordinatorClient {
   absl::StatusOr<v1::ListCheckpointsResponse> ListCheckpoints(uint64_t from_size);
   absl::StatusOr<v1::GetKeysResponse> GetLedgerKeys();
   absl::StatusOr<v1::GetProofResponse> GetProof(const v1::GetProofRequest& request);
+  absl::StatusOr<v1::ListIncidentsResponse> ListIncidents();
+  absl::StatusOr<v1::RevokeKeyResponse> RevokeKey(const v1::RevokeKeyRequest& request);
+  absl::StatusOr<v1::EraseResponse> Erase(const v1::EraseRequest& request);
+  absl::StatusOr<v1::OpenCommitmentsResponse> OpenCommitments(const v1::OpenCommitmentsRequest& request);
   // Entries [start, end) in order; 0 as `end`: all. An error of `take` ends the call and is returned.
   absl::Status ReadEntries(uint64_t start, uint64_t end,
                            const std::function<absl::Status(const v1::LedgerEntry&)>& take);

@@ -56,6 +56,9 @@ class CertificateAuthority {
   // Errors: NotFound, InvalidArgument, PermissionDenied (key readable by others).
   static absl::StatusOr<CertificateAuthority> Load(const std::string& certificate_path,
                                                    const std::string& key_path);
+  // The same from PEM text, the key unencrypted. Errors: InvalidArgument.
+  static absl::StatusOr<CertificateAuthority> FromPem(absl::string_view certificate_pem,
+                                                      absl::string_view key_pem);
   // Writes both, the key with mode 0600, synced. Errors: AlreadyExists, Internal.
   absl::Status Save(const std::string& certificate_path, const std::string& key_path) const;
 

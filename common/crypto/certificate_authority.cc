@@ -71,17 +71,25 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::Create(absl::string_v
 
 absl::StatusOr<CertificateAuthority> CertificateAuthority::Load(const std::string& certificate_path,
                                                                 const std::string& key_path) {
+  ASSIGN_OR_RETURN(const std::string certificate_pem, ReadPublicFile(certificate_path));
+  ASSIGN_OR_RETURN(const std::string key_pem, ReadPrivateFile(key_path));
+  absl::StatusOr<CertificateAuthority> authority = FromPem(certificate_pem, key_pem);
+  if (authority.ok()) return authority;
+  return absl::Status(authority.status().code(),
+                      absl::StrCat(authority.status().message(), ": ", certificate_path, ", ", key_path));
+}
+
+absl::StatusOr<CertificateAuthority> CertificateAuthority::FromPem(absl::string_view certificate_pem,
+                                                                   absl::string_view key_pem) {
   const openssl::ErrorScope errors;
   CertificateAuthority authority;
-  ASSIGN_OR_RETURN(authority.certificate_pem_, ReadPublicFile(certificate_path));
-  ASSIGN_OR_RETURN(authority.key_pem_, ReadPrivateFile(key_path));
-  ASSIGN_OR_RETURN(const openssl::Certificate certificate,
-                   openssl::ParseCertificate(authority.certificate_pem_));
-  ASSIGN_OR_RETURN(const openssl::Key key, openssl::ParseKey(authority.key_pem_));
+  authority.certificate_pem_ = std::string(certificate_pem);
+  authority.key_pem_ = std::string(key_pem);
+  ASSIGN_OR_RETURN(const openssl::Certificate certificate, openssl::ParseCertificate(certificate_pem));
+  ASSIGN_OR_RETURN(const openssl::Key key, openssl::ParseKey(key_pem));
   if (X509_check_ca(certificate.get()) != 1 || X509_check_private_key(certificate.get(), key.get()) != 1) {
     return absl::InvalidArgumentError(
-        absl::StrCat("authority's certificate and key do not belong together; restore both from one backup: ",
-                     certificate_path, ", ", key_path));
+        "authority's certificate and key do not belong together; restore both from one backup");
   }
   return authority;
 }

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <functional>
 
 #include "absl/strings/str_cat.h"
 #include "common/artifact/durable_file.h"
@@ -53,12 +54,29 @@ absl::StatusOr<FileDescriptor> OpenToRead(const std::string& path) {
   return OpenFile(path, O_RDONLY | O_NONBLOCK);
 }
 
-absl::StatusOr<mode_t> ModeOf(const FileDescriptor& file, const std::string& path) {
+absl::StatusOr<struct stat> FactsOf(const FileDescriptor& file, const std::string& path) {
   struct stat facts {};
   if (fstat(file.get(), &facts) != 0)
     return StatusOfErrno(errno, absl::StrCat("cannot read the mode of ", path));
-  if (S_ISREG(facts.st_mode)) return facts.st_mode;
+  if (S_ISREG(facts.st_mode)) return facts;
   return absl::InvalidArgumentError(absl::StrCat("not a regular file: ", path));
+}
+
+// `others`: the rights that nobody but the owner may have.
+absl::StatusOr<std::string> ReadOwnersFile(const std::string& path,
+                                           const std::function<mode_t(const struct stat&)>& others) {
+  ASSIGN_OR_RETURN(const FileDescriptor file, OpenToRead(path));
+  ASSIGN_OR_RETURN(const struct stat facts, FactsOf(file, path));
+  if ((facts.st_mode & others(facts)) != 0) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        "private key can be used by group or others; run chmod 600 on it, and replace the key if ",
+        "others had the chance to read it: ", path));
+  }
+  if (facts.st_uid != geteuid() && facts.st_uid != 0) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        "private key belongs to another user, who can change it; make it this user's or root's: ", path));
+  }
+  return ReadWhole(file, path, kMaxKeyFileBytes);
 }
 
 }  // namespace
@@ -78,19 +96,18 @@ absl::Status ReplaceFile(const std::string& path, absl::string_view bytes, int m
 }
 
 absl::StatusOr<std::string> ReadPrivateFile(const std::string& path) {
-  ASSIGN_OR_RETURN(const FileDescriptor file, OpenToRead(path));
-  ASSIGN_OR_RETURN(const mode_t mode, ModeOf(file, path));
-  if ((mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return absl::PermissionDeniedError(absl::StrCat(
-        "private key can be used by group or others; run chmod 600 on it, and replace the key if ",
-        "others had the chance to read it: ", path));
-  }
-  return ReadWhole(file, path, kMaxKeyFileBytes);
+  return ReadOwnersFile(path, [](const struct stat&) -> mode_t { return S_IRWXG | S_IRWXO; });
+}
+
+absl::StatusOr<std::string> ReadCredentialFile(const std::string& path) {
+  return ReadOwnersFile(path, [](const struct stat& facts) -> mode_t {
+    return facts.st_uid == 0 ? S_IWGRP | S_IXGRP | S_IRWXO : S_IRWXG | S_IRWXO;
+  });
 }
 
 absl::StatusOr<std::string> ReadPublicFile(const std::string& path, size_t max_bytes) {
   ASSIGN_OR_RETURN(const FileDescriptor file, OpenToRead(path));
-  RETURN_IF_ERROR(ModeOf(file, path).status());
+  RETURN_IF_ERROR(FactsOf(file, path).status());
   return ReadWhole(file, path, max_bytes);
 }
 

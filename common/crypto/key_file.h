@@ -23,8 +23,12 @@ absl::Status WriteNewFile(const std::string& path, absl::string_view bytes, int 
 absl::Status ReplaceFile(const std::string& path, absl::string_view bytes, int mode);
 
 // Reads a file that holds a private key. Errors: NotFound; PermissionDenied if group or others have any right
-// to it; InvalidArgument past kMaxKeyFileBytes or if it is no regular file; otherwise as StatusOfErrno.
+// to it, or if it belongs to somebody else than this process's user and root; InvalidArgument past
+// kMaxKeyFileBytes or if it is no regular file; otherwise as StatusOfErrno.
 absl::StatusOr<std::string> ReadPrivateFile(const std::string& path);
+// Reads a credential that systemd laid out. The same, but root's file may show the right of its group to
+// read: where systemd lets the service's user in by an access list, the mode shows the list's mask there.
+absl::StatusOr<std::string> ReadCredentialFile(const std::string& path);
 // Reads a file that anybody may read. Errors: as ReadPrivateFile, with `max_bytes` as limit, whatever its
 // mode.
 absl::StatusOr<std::string> ReadPublicFile(const std::string& path, size_t max_bytes = kMaxKeyFileBytes);

@@ -72,22 +72,24 @@ absl::StatusOr<SigningKey> SigningKey::FromSeed(absl::string_view name, KeyAlgor
 
 absl::StatusOr<SigningKey> SigningKey::Load(const std::string& path, absl::string_view name,
                                             KeyAlgorithm algorithm) {
-  const openssl::ErrorScope errors;
   ASSIGN_OR_RETURN(std::string pem, ReadPrivateFile(path));
-  absl::StatusOr<openssl::Key> key = openssl::ParseKey(pem);
+  absl::StatusOr<SigningKey> key = FromPem(pem, "", name, algorithm);
   OPENSSL_cleanse(pem.data(), pem.size());
-  if (!key.ok()) return absl::InvalidArgumentError(absl::StrCat(key.status().message(), ": ", path));
-  ASSIGN_OR_RETURN(VerifierKey verifier, VerifierOf(*key, name, algorithm));
-  return SigningKey(std::make_unique<State>(State{*std::move(key), std::move(verifier)}));
+  if (key.ok()) return key;
+  return absl::Status(key.status().code(), absl::StrCat(key.status().message(), ": ", path));
 }
 
-absl::Status SigningKey::Save(const std::string& path) const {
-  const openssl::Bio bio(BIO_new(BIO_s_secmem()));
-  if (bio == nullptr || PEM_write_bio_PKCS8PrivateKey(bio.get(), state_->key.get(), nullptr, nullptr, 0,
-                                                      nullptr, nullptr) != 1) {
-    return absl::InternalError("OpenSSL did not encode the signing key");
-  }
-  std::string pem = openssl::Written(bio);
+absl::StatusOr<SigningKey> SigningKey::FromPem(absl::string_view pem, absl::string_view passphrase,
+                                               absl::string_view name, KeyAlgorithm algorithm) {
+  const openssl::ErrorScope errors;
+  ASSIGN_OR_RETURN(openssl::Key key, openssl::ParseKey(pem, passphrase));
+  ASSIGN_OR_RETURN(VerifierKey verifier, VerifierOf(key, name, algorithm));
+  return SigningKey(std::make_unique<State>(State{std::move(key), std::move(verifier)}));
+}
+
+absl::Status SigningKey::Save(const std::string& path, absl::string_view passphrase) const {
+  const openssl::ErrorScope errors;
+  ASSIGN_OR_RETURN(std::string pem, openssl::SpellKey(state_->key, passphrase));
   absl::Status status = WriteNewFile(path, pem, 0600);
   OPENSSL_cleanse(pem.data(), pem.size());
   return status;

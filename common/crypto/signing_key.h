@@ -60,13 +60,18 @@ class SigningKey {
   // For known answers in tests. Errors: InvalidArgument unless `seed` is 32 bytes.
   static absl::StatusOr<SigningKey> FromSeed(absl::string_view name, KeyAlgorithm algorithm,
                                              absl::string_view seed);
-  // Reads a PKCS#8 PEM file. Errors: NotFound; PermissionDenied if group or others may read it;
-  // InvalidArgument if it is not an Ed25519 key.
+  // Reads an unencrypted PKCS#8 PEM file; programs use KeySource (key_source.h). Errors: as ReadPrivateFile
+  // and FromPem.
   static absl::StatusOr<SigningKey> Load(const std::string& path, absl::string_view name,
                                          KeyAlgorithm algorithm = KeyAlgorithm::kEd25519);
-  // Writes a new PKCS#8 PEM file with mode 0600, synced. Errors: AlreadyExists; Internal with the system's
-  // reason.
-  absl::Status Save(const std::string& path) const;
+  // The key that `pem` (PKCS#8) holds, which `passphrase` opens if it is encrypted. Errors: InvalidArgument
+  // if it is not an Ed25519 key; PermissionDenied for an encrypted one that `passphrase` does not open.
+  static absl::StatusOr<SigningKey> FromPem(absl::string_view pem, absl::string_view passphrase,
+                                            absl::string_view name,
+                                            KeyAlgorithm algorithm = KeyAlgorithm::kEd25519);
+  // Writes a new PKCS#8 PEM file with mode 0600, synced; encrypted unless `passphrase` is empty. Errors:
+  // AlreadyExists; Internal with the system's reason.
+  absl::Status Save(const std::string& path, absl::string_view passphrase = "") const;
 
   ~SigningKey();
   SigningKey(SigningKey&&) noexcept;

@@ -33,6 +33,11 @@ constexpr Member kWithdrawal[] = {{"withdrawal_id", kId},
 constexpr Member kErasure[] = {
     {"erasure_id", kId}, {"commitment", kDigest}, {"leaf", kInteger}, {"ground", kText}, {"erased", kText}};
 constexpr Member kIncident[] = {{"kind", kText}, {"archive", kText}, {"detail", kText}};
+constexpr Member kTemplates[] = {
+    {"version", kInteger}, {"texts", kObject}, {"reviewed.en", kText}, {"reviewed.zh-Hans", kText}};
+constexpr Member kExplanation[] = {{"class", kText},  {"templates", kDigest}, {"template", kText},
+                                   {"inputs", kList}, {"params", kObject},    {"evidence", kList},
+                                   {"text", kObject}};
 constexpr Member kJob[] = {{"job_id", kId},           {"job_digest", kDigest},  {"name", kText},
                            {"submitted_by", kText},   {"architecture", kText},  {"method", kText},
                            {"purpose", kText},        {"strategy", kText},      {"weighting", kText},
@@ -237,6 +242,10 @@ absl::Span<const Member> MembersOf(Kind kind) {
       return kErasure;
     case Kind::kIncident:
       return kIncident;
+    case Kind::kTemplates:
+      return kTemplates;
+    case Kind::kExplanation:
+      return kExplanation;
     default:
       return {};
   }

@@ -26,7 +26,7 @@ struct Member {
   MemberType type;
 };
 
-// The members that `kind` must have; empty for kinds that are not in use yet.
+// The members that `kind` must have; empty for what never becomes a leaf.
 absl::Span<const Member> MembersOf(Kind kind);
 
 // Errors: InvalidArgument naming the first member that is missing or of another type.

@@ -94,7 +94,7 @@ bool Rules::SameState(const Rules& other) const {
          archives_ == other.archives_ && jobs_ == other.jobs_ && rounds_ == other.rounds_ &&
          contributions_ == other.contributions_ && idle_claims_ == other.idle_claims_ &&
          commitments_ == other.commitments_ && staff_ids_ == other.staff_ids_ &&
-         policies_ == other.policies_ && incidents_ == other.incidents_;
+         policies_ == other.policies_ && incidents_ == other.incidents_ && templates_ == other.templates_;
 }
 
 std::vector<uint64_t> Rules::UndecidedIdleContributions() const {
@@ -220,8 +220,12 @@ absl::Status Rules::Judge(const Said& said) {
       return OnErasure(said);
     case Kind::kIncident:
       return OnIncident(said);
+    case Kind::kTemplates:
+      return OnTemplates(said);
+    case Kind::kExplanation:
+      return OnExplanation(said);
     default:
-      return absl::OkStatus();  // kinds that nobody writes yet have no rules of state
+      return absl::OkStatus();  // a receipt: CheckSigner has refused it
   }
 }
 

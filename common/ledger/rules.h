@@ -155,6 +155,8 @@ class Rules {
   absl::Status OnWithdrawal(const Said& said);
   absl::Status OnErasure(const Said& said);
   absl::Status OnIncident(const Said& said);
+  absl::Status OnTemplates(const Said& said);
+  absl::Status OnExplanation(const Said& said);
   absl::Status CheckCommitments(const Said& said) const;
   void NoteCommitments(const Said& said);
   absl::Status OnJob(const Said& said);
@@ -189,6 +191,7 @@ class Rules {
   std::set<std::string> staff_ids_;                // withdrawal_id and erasure_id
   std::map<uint64_t, std::string> policies_;
   std::map<uint64_t, bool> incidents_;  // by leaf index: resolved
+  std::map<std::string, std::set<std::string>> templates_;  // their ids, by leaf hash (hex)
   UndoLog undo_;
 };
 

@@ -14,6 +14,9 @@ inline constexpr uint32_t kProtocolVersion = 1;
 // Capabilities that this build speaks.
 inline constexpr char kCapabilityRing32[] = "update.ring32";
 inline constexpr char kCapabilityPlain[] = "privacy.plain";
+// In both directions: the node witnesses and mirrors the ledger, and every entry of an archive gets an answer. Not
+// needed: an older node works on without it.
+inline constexpr char kCapabilityWitness[] = "ledger.witness";
 
 // A node's heartbeat, sent when nothing else was; also carries the acknowledgement.
 inline constexpr absl::Duration kHeartbeatInterval = absl::Seconds(3);

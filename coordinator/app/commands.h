@@ -44,6 +44,26 @@ absl::Status RunBackup(const std::string& config, const std::string& destination
 // `backup` holds none; AlreadyExists; DataLoss.
 absl::Status RunRestore(const std::string& backup, const std::string& destination);
 
+struct KeysOptions {
+  std::string config;
+  std::string purpose;  // log or entries
+  bool really = false;  // otherwise it is only said what would be done
+};
+// The four want a stopped coordinator, and hold its state's lock. Errors of all: FailedPrecondition if it
+// runs, or if no file holds a key that is in force; those of the keys' files.
+//
+// Prints the coordinator's own keys: purpose, file, first entry, state, verifier key.
+absl::Status RunKeysList(const std::string& config);
+// Makes a new log or entry key and enters it into the ledger in place of the one in force. A call that was
+// killed may be repeated. Errors: InvalidArgument for another purpose; FailedPrecondition if two log keys
+// overlap already.
+absl::Status RunKeysRotate(const KeysOptions& options);
+// Ends the overlap of two log keys: revokes the older one. Errors: InvalidArgument, FailedPrecondition.
+absl::Status RunKeysRetire(const KeysOptions& options);
+// Encrypts every key of the keys folder but tls.key with the passphrase of [keys] passphrase_file. A call
+// that was killed may be repeated. Errors: FailedPrecondition without one.
+absl::Status RunKeysEncrypt(const KeysOptions& options);
+
 }  // namespace consort::coordinator
 
 #endif  // CONSORT_COORDINATOR_APP_COMMANDS_H_

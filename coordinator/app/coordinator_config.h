@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/crypto/key_source.h"
 #include "common/rpc/server_credentials.h"
 #include "coordinator/ledger/sequencer.h"
 
@@ -26,6 +27,9 @@ struct CoordinatorConfig {
   std::string keys_directory;
   // [ledger]
   absl::Duration seal_delay;  // a checkpoint at the latest so long after an entry; 1 s to 1 h
+  // [keys]
+  std::string passphrase_file;  // opens encrypted keys; empty: none are encrypted
+  std::string credentials;      // systemd's $CREDENTIALS_DIRECTORY; empty: none
   // [trainer]
   std::string trainer_socket;
   std::string trainer_program;  // empty: somebody else (systemd) starts it
@@ -40,6 +44,8 @@ struct CoordinatorConfig {
   std::string log_level;
 
   std::string Key(const std::string& file) const { return keys_directory + "/" + file; }
+  // For every private key but tls.key, which the TLS library reads by itself.
+  KeySource keys() const { return {keys_directory, passphrase_file, credentials}; }
   std::string database() const { return state_directory + "/consort.db"; }
   std::string artifacts() const { return state_directory + "/artifacts"; }
   std::string spool() const { return state_directory + "/spool"; }

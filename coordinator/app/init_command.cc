@@ -15,6 +15,7 @@
 #include "common/sync/thread_executor.h"
 #include "coordinator/app/commands.h"
 #include "coordinator/app/coordinator_config.h"
+#include "coordinator/app/keys.h"
 #include "coordinator/app/server_certificate.h"
 #include "coordinator/app/trainer_file.h"
 #include "coordinator/enrol/enrolment.h"
@@ -63,25 +64,19 @@ absl::Status MakeKeys(const CoordinatorConfig& config) {
   ASSIGN_OR_RETURN(const std::string tls_key, GenerateTlsKeyPem());
   RETURN_IF_ERROR(WriteNewFile(config.Key("tls.key"), tls_key, 0600));
   RETURN_IF_ERROR(KeepServerCertificate(config, authority, absl::Now()));
-  RETURN_IF_ERROR(SigningKey::Generate(config.identity().origin).Save(config.Key("log.key")));
-  return SigningKey::Generate(config.entry_key_name()).Save(config.Key("entries.key"));
+  RETURN_IF_ERROR(config.keys().Save(SigningKey::Generate(config.identity().origin), "log.key"));
+  return config.keys().Save(SigningKey::Generate(config.entry_key_name()), "entries.key");
 }
 
 // Starts the ledger with the coordinator's own keys and invites the first operator.
 absl::StatusOr<std::string> StartFederation(const CoordinatorConfig& config,
                                             const std::string& first_operator) {
-  ASSIGN_OR_RETURN(const CertificateAuthority authority,
-                   CertificateAuthority::Load(config.Key("ca.pem"), config.Key("ca.key")));
-  ASSIGN_OR_RETURN(const SigningKey log_key,
-                   SigningKey::Load(config.Key("log.key"), config.identity().origin));
-  ASSIGN_OR_RETURN(const SigningKey entry_key,
-                   SigningKey::Load(config.Key("entries.key"), config.entry_key_name()));
   ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, SqliteStore::Open(config.database()));
+  ASSIGN_OR_RETURN(const CoordinatorKeys keys, LoadCoordinatorKeys(config, *store));
   ThreadExecutor clock;  // nothing runs on it: this thread is the owner of everything here
-  ASSIGN_OR_RETURN(const auto sequencer,
-                   Sequencer::Open(*store, config.identity(), log_key, entry_key, clock));
+  ASSIGN_OR_RETURN(const auto sequencer, OpenSequencer(config, *store, keys, clock));
   MemberDirectory directory;
-  Enrolment enrolment({*store, *sequencer, authority, directory, clock}, config.advertise);
+  Enrolment enrolment({*store, *sequencer, keys.authority, directory, clock}, config.advertise);
   RETURN_IF_ERROR(enrolment.EnrolCoordinator());
   RETURN_IF_ERROR(sequencer->Seal().status());
   ASSIGN_OR_RETURN(const Enrolment::Created invitation,
@@ -109,6 +104,7 @@ absl::Status RunInit(const InitOptions& options) {
   config.federation = options.federation;
   config.project = options.project;
   config.advertise = advertise;
+  config.credentials.clear();  // nor whatever keys it was given
   RETURN_IF_ERROR(WriteTrainerFile(directory + "/trainer"));
   RETURN_IF_ERROR(MakeKeys(config));
   ASSIGN_OR_RETURN(const std::string invitation, StartFederation(config, options.first_operator));

@@ -4,30 +4,31 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/crypto/signing_key.h"
 #include "common/ledger/export.h"
 #include "common/ledger/verify.h"
 #include "common/status/macros.h"
+#include "coordinator/app/keys.h"
 #include "coordinator/enrol/ledger_keys.h"
 #include "coordinator/store/sqlite_store.h"
 
 namespace consort::coordinator {
 namespace {
 
-absl::StatusOr<ledger::ExportSource> SourceOf(Store& store, const std::string& log_vkey) {
+absl::StatusOr<ledger::ExportSource> SourceOf(Store& store) {
   ledger::ExportSource source;
   RETURN_IF_ERROR(store.Transact([&](Transaction& transaction) -> absl::Status {
     // There is at most one a size.
     ASSIGN_OR_RETURN(const uint64_t size, transaction.LedgerSize());
     ASSIGN_OR_RETURN(const std::vector<CheckpointRow> checkpoints, transaction.ListCheckpoints(0, size + 1));
     for (const CheckpointRow& row : checkpoints) source.checkpoints.push_back(row.note);
-    ASSIGN_OR_RETURN(LedgerKeys keys, ReadLedgerKeys(transaction));
-    source.keys.policy = PolicyText(log_vkey, keys.witness_vkeys);
+    ASSIGN_OR_RETURN(const ledger::KeyBook book, ReadKeyBook(transaction));
+    LedgerKeys keys = LedgerKeysOf(book);
+    source.keys.policy = PolicyText(keys.log_vkeys.front(), keys.witness_vkeys);
+    source.keys.log_vkeys = std::move(keys.log_vkeys);
     source.keys.entry_vkeys = std::move(keys.entry_vkeys);
     source.keys.witness_vkeys = std::move(keys.witness_vkeys);
     return absl::OkStatus();
   }));
-  source.keys.log_vkeys = {log_vkey};
   source.read = [&store](uint64_t start, uint64_t end,
                          const std::function<absl::Status(absl::string_view)>& take) {
     return store.Transact([&](Transaction& transaction) {
@@ -41,15 +42,13 @@ absl::StatusOr<ledger::ExportSource> SourceOf(Store& store, const std::string& l
 
 absl::StatusOr<VerifiedLedger> ExportAndVerify(const CoordinatorConfig& config,
                                                const std::string& directory) {
-  ASSIGN_OR_RETURN(const SigningKey log_key,
-                   SigningKey::Load(config.Key("log.key"), config.identity().origin));
-  const std::string log_vkey = log_key.verifier().ToString();
   ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, SqliteStore::Open(config.database()));
-  ASSIGN_OR_RETURN(const ledger::ExportSource source, SourceOf(*store, log_vkey));
+  RETURN_IF_ERROR(LoadCoordinatorKeys(config, *store).status());  // a copy without them could not go on
+  ASSIGN_OR_RETURN(const ledger::ExportSource source, SourceOf(*store));
   RETURN_IF_ERROR(ledger::WriteExport(source, directory));
   ledger::VerifyOptions options;
   options.directory = directory;
-  options.log_vkeys = {log_vkey};
+  options.log_vkeys = source.keys.log_vkeys;
   ASSIGN_OR_RETURN(const ledger::VerifyReport report, ledger::VerifyExport(options));
   for (const ledger::Check& check : report.checks) {
     if (check.passed) continue;

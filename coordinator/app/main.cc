@@ -70,6 +70,30 @@ int main(int argc, char** argv) {
   restore_command->add_option("--to", restore_to, "New folder for the coordinator")->required();
   restore_command->footer(Footer("consort-coordinator restore /backup/monday --to /srv/consort"));
 
+  CLI::App* keys_command = app.add_subcommand("keys", "The coordinator's own keys; it must be stopped");
+  keys_command->require_subcommand(1);
+  coordinator::KeysOptions keys;
+  const auto keys_verb = [&](const std::string& verb, const std::string& help, const std::string& example) {
+    CLI::App* command = keys_command->add_subcommand(verb, help);
+    command->add_option("--config", keys.config, "coordinator.toml")->required();
+    command->footer(
+        Footer("consort-coordinator keys " + example + " --config /srv/consort/coordinator.toml"));
+    return command;
+  };
+  const auto asking_first = [&](CLI::App* command) {
+    command->add_flag("--yes", keys.really, "Do it; without it nothing is changed");
+    return command;
+  };
+  CLI::App* keys_list = keys_verb("list", "Show which key signs what, and from when until when", "list");
+  CLI::App* keys_rotate =
+      asking_first(keys_verb("rotate", "Replace the log key or the entry key by a new one", "rotate log"));
+  keys_rotate->add_option("purpose", keys.purpose, "log or entries")->required();
+  CLI::App* keys_retire = asking_first(
+      keys_verb("retire", "End the overlap of two log keys: the older one is revoked", "retire log"));
+  keys_retire->add_option("purpose", keys.purpose, "log")->required();
+  CLI::App* keys_encrypt =
+      asking_first(keys_verb("encrypt", "Encrypt the keys with the passphrase of [keys]", "encrypt"));
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -78,5 +102,9 @@ int main(int argc, char** argv) {
   if (*init_command) return ExitWith(coordinator::RunInit(init));
   if (*run_command) return ExitWith(coordinator::RunCoordinator(run));
   if (*backup_command) return ExitWith(coordinator::RunBackup(backup_config, backup_to));
+  if (*keys_list) return ExitWith(coordinator::RunKeysList(keys.config));
+  if (*keys_rotate) return ExitWith(coordinator::RunKeysRotate(keys));
+  if (*keys_retire) return ExitWith(coordinator::RunKeysRetire(keys));
+  if (*keys_encrypt) return ExitWith(coordinator::RunKeysEncrypt(keys));
   return ExitWith(coordinator::RunRestore(restore_from, restore_to));
 }

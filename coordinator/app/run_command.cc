@@ -7,7 +7,6 @@
 #include "common/artifact/artifact_store.h"
 #include "common/artifact/durable_file.h"
 #include "common/crypto/certificate.h"
-#include "common/crypto/signing_key.h"
 #include "common/launcher/daemon_trainer.h"
 #include "common/logging/json_log.h"
 #include "common/metrics/exposer.h"
@@ -23,6 +22,7 @@
 #include "coordinator/app/commands.h"
 #include "coordinator/app/coordinator_config.h"
 #include "coordinator/app/drain.h"
+#include "coordinator/app/keys.h"
 #include "coordinator/app/report_source.h"
 #include "coordinator/app/server_certificate.h"
 #include "coordinator/enrol/enrolment.h"
@@ -54,6 +54,7 @@ absl::Status Restrict(const CoordinatorConfig& config, bool unsafe_no_sandbox) {
   SandboxPolicy policy;
   policy.profile = SandboxProfile::kNetworkProcess;
   policy.read_write = {config.state_directory, config.keys_directory};  // tls.pem is renewed
+  policy.read_only = config.keys().OtherFolders();
   policy.unsafe_no_sandbox = unsafe_no_sandbox;
   ASSIGN_OR_RETURN(const SandboxReport report, EnterSandbox(policy));
   if (!report.restricted) spdlog::warn("running without a sandbox, as asked");
@@ -66,20 +67,6 @@ void Repeat(Executor& executor, absl::Duration period, std::function<void()> wor
   executor.PostAfter(period, [&executor, period, work = std::move(work)]() mutable {
     Repeat(executor, period, std::move(work));
   });
-}
-
-struct Keys {
-  CertificateAuthority authority;
-  SigningKey log;
-  SigningKey entries;
-};
-
-absl::StatusOr<Keys> LoadKeys(const CoordinatorConfig& config) {
-  ASSIGN_OR_RETURN(CertificateAuthority authority,
-                   CertificateAuthority::Load(config.Key("ca.pem"), config.Key("ca.key")));
-  ASSIGN_OR_RETURN(SigningKey log, SigningKey::Load(config.Key("log.key"), config.identity().origin));
-  ASSIGN_OR_RETURN(SigningKey entries, SigningKey::Load(config.Key("entries.key"), config.entry_key_name()));
-  return Keys{std::move(authority), std::move(log), std::move(entries)};
 }
 
 absl::StatusOr<uint64_t> LastNodeSeq(Store& store, const std::string& archive) {
@@ -122,9 +109,9 @@ absl::StatusOr<std::string> AnnouncePort(const CoordinatorConfig& config, int po
 // Everything after the process has restricted itself: threads may exist from here on. Objects end in the
 // opposite order of their making; the control executor stops before what it owns.
 absl::Status Serve(const CoordinatorConfig& config, Launcher* launcher, const EndSignals& end) {
-  ASSIGN_OR_RETURN(const Keys keys, LoadKeys(config));
-  RETURN_IF_ERROR(KeepServerCertificate(config, keys.authority, absl::Now()));
   ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, SqliteStore::Open(config.database()));
+  ASSIGN_OR_RETURN(const CoordinatorKeys keys, LoadCoordinatorKeys(config, *store));
+  RETURN_IF_ERROR(KeepServerCertificate(config, keys.authority, absl::Now()));
   ASSIGN_OR_RETURN(const std::unique_ptr<ArtifactStore> artifacts, ArtifactStore::Open(config.artifacts()));
   MetricsRegistry registry;
   FederationMetrics metrics(registry);
@@ -138,15 +125,14 @@ absl::Status Serve(const CoordinatorConfig& config, Launcher* launcher, const En
        .limits = {}});
 
   ThreadExecutor control;
-  ASSIGN_OR_RETURN(const std::unique_ptr<Sequencer> sequencer,
-                   Sequencer::Open(*store, config.identity(), keys.log, keys.entries, control));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Sequencer> sequencer, OpenSequencer(config, *store, keys, control));
   sequencer->OnSealFailure([](const absl::Status& status) {
     spdlog::critical("ledger cannot be sealed; check the disk and restore a backup: {}", status.ToString());
   });
   MemberDirectory directory;
   Enrolment enrolment({*store, *sequencer, keys.authority, directory, control}, config.advertise);
   SessionRegistry sessions(
-      control, {config.identity().origin, config.project, keys.log.verifier().ToString()},
+      control, {config.identity().origin, config.project, keys.log.front().verifier().ToString()},
       [&store](const std::string& archive) { return LastNodeSeq(*store, archive); }, metrics);
   WorkerPool engine_workers(kEngineThreads);
   RoundEngine engine({control, *store, *sequencer, *artifacts, sessions, trainer, engine_workers, metrics},

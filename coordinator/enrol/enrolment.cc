@@ -88,7 +88,6 @@ absl::Status Enrolment::EnrolCoordinator() {
     ASSIGN_OR_RETURN(const uint64_t size, transaction.LedgerSize());
     if (size != 0) return absl::AlreadyExistsError("ledger is not new; its first entry is there already");
     const VerifierKey& entries = parts_.sequencer.entry_key().verifier();
-    RETURN_IF_ERROR(AddLedgerKeys(transaction, entries.ToString(), ""));
     return parts_.sequencer
         .AppendOwn(transaction, ledger::Kind::kKeyEnrol, {KeySubject("coordinator", entries)},
                    {{"name", "coordinator"},
@@ -183,7 +182,8 @@ absl::StatusOr<v1::EnrolResponse> Enrolment::Enrol(const v1::EnrolRequest& reque
       member.entries_vkey = keys.entries.ToString();
       member.mirror_vkey = keys.mirror.ToString();
       member.approval_vkey = keys.approval.ToString();
-      RETURN_IF_ERROR(AddLedgerKeys(transaction, member.entries_vkey, member.mirror_vkey));
+      RETURN_IF_ERROR(
+          CheckKeysAreNew(parts_.sequencer.rules().keys(), {keys.entries, keys.mirror, keys.approval}));
       ASSIGN_OR_RETURN(const Appended entry,
                        parts_.sequencer.AppendOwn(
                            transaction, ledger::Kind::kKeyEnrol, {KeySubject(member.name, keys.entries)},

@@ -1,49 +1,93 @@
 #include "coordinator/enrol/ledger_keys.h"
 
+#include <algorithm>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/crypto/signing_key.h"
+#include "common/ledger/entry.h"
 #include "common/status/macros.h"
+#include "nlohmann/json.hpp"
 
 namespace consort::coordinator {
 namespace {
 
-constexpr absl::string_view kEntryKeys = "ledger.entry_vkeys";  // one a line
-constexpr absl::string_view kWitnessKeys = "ledger.witness_vkeys";
+using ledger::KeyBook;
+using ledger::KeyPurpose;
+using ledger::Kind;
 
-absl::StatusOr<std::vector<std::string>> ReadList(Transaction& transaction, absl::string_view setting) {
-  const absl::StatusOr<std::string> text = transaction.GetSetting(setting);
-  if (absl::IsNotFound(text.status())) return std::vector<std::string>();
-  if (!text.ok()) return text.status();
-  return std::vector<std::string>(absl::StrSplit(*text, '\n', absl::SkipEmpty()));
+std::string Text(const nlohmann::json& predicate, const char* member) {
+  const auto found = predicate.find(member);
+  return found != predicate.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+absl::Status TakeEnrol(KeyBook& book, const nlohmann::json& predicate, uint64_t index) {
+  for (const KeyPurpose purpose :
+       {KeyPurpose::kLog, KeyPurpose::kEntries, KeyPurpose::kMirror, KeyPurpose::kApproval}) {
+    const std::string vkey = Text(predicate, absl::StrCat(ledger::PurposeName(purpose), "_vkey").c_str());
+    if (vkey.empty()) continue;
+    ASSIGN_OR_RETURN(const VerifierKey key, VerifierKey::Parse(vkey));
+    book.Enrol(Text(predicate, "name"), purpose, key, index);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TakeKeyLeaf(KeyBook& book, const LeafRow& leaf) {
+  ASSIGN_OR_RETURN(const ledger::Statement statement, ledger::ReadEntry(leaf.body));
+  ASSIGN_OR_RETURN(const nlohmann::json predicate, ledger::ParseStrictJson(statement.predicate));
+  const std::string name = Text(predicate, "name");
+  if (statement.kind == Kind::kKeyEnrol) return TakeEnrol(book, predicate, leaf.index);
+  if (statement.kind == Kind::kKeyRevoke && !predicate.contains("vkey")) {
+    book.RevokeAll(name, leaf.index);
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const KeyPurpose purpose, ledger::PurposeFromName(Text(predicate, "purpose")));
+  ASSIGN_OR_RETURN(
+      const VerifierKey key,
+      VerifierKey::Parse(Text(predicate, statement.kind == Kind::kKeyRotate ? "new_vkey" : "vkey")));
+  if (statement.kind == Kind::kKeyRotate) {
+    book.Rotate(name, purpose, key, leaf.index);
+  } else {
+    book.Revoke(key.KeyId(), leaf.index);
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> LinesOf(const KeyBook& book, KeyPurpose purpose) {
+  return absl::StrSplit(book.Lines(purpose), '\n', absl::SkipEmpty());
 }
 
 }  // namespace
 
-absl::StatusOr<LedgerKeys> ReadLedgerKeys(Transaction& transaction) {
+absl::StatusOr<KeyBook> ReadKeyBook(Transaction& transaction) {
+  KeyBook book;
+  ASSIGN_OR_RETURN(const uint64_t size, transaction.LedgerSize());
+  RETURN_IF_ERROR(transaction.ReadLeaves(0, size, [&book](const LeafRow& leaf) -> absl::Status {
+    if (!absl::StartsWith(leaf.kind, "key-")) return absl::OkStatus();
+    const absl::Status taken = TakeKeyLeaf(book, leaf);
+    if (taken.ok()) return taken;
+    return absl::DataLossError(absl::StrCat(
+        "ledger-damaged: entry that names a key cannot be read; stop and restore a backup: leaf ", leaf.index,
+        ": ", taken.message()));
+  }));
+  return book;
+}
+
+LedgerKeys LedgerKeysOf(const KeyBook& book) {
   LedgerKeys keys;
-  ASSIGN_OR_RETURN(keys.entry_vkeys, ReadList(transaction, kEntryKeys));
-  ASSIGN_OR_RETURN(keys.witness_vkeys, ReadList(transaction, kWitnessKeys));
+  keys.log_vkeys = LinesOf(book, KeyPurpose::kLog);
+  for (const VerifierKey& key : book.EntryKeys()) keys.entry_vkeys.push_back(key.ToString());
+  keys.witness_vkeys = LinesOf(book, KeyPurpose::kMirror);
   return keys;
 }
 
-absl::Status AddLedgerKeys(Transaction& transaction, absl::string_view entry_vkey,
-                           absl::string_view witness_vkey) {
-  ASSIGN_OR_RETURN(LedgerKeys keys, ReadLedgerKeys(transaction));
-  ASSIGN_OR_RETURN(const VerifierKey added, VerifierKey::Parse(entry_vkey));
-  for (const std::string& known : keys.entry_vkeys) {
-    ASSIGN_OR_RETURN(const VerifierKey other, VerifierKey::Parse(known));
-    if (other.public_key() == added.public_key()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("entry key is enrolled already; make a new one: as ", other.name()));
-    }
+absl::Status CheckKeysAreNew(const KeyBook& book, absl::Span<const VerifierKey> keys) {
+  for (const VerifierKey& key : keys) {
+    if (!book.HasPublicKey(key)) continue;
+    return absl::InvalidArgumentError(absl::StrCat("key is enrolled already; make a new one: ", key.KeyId()));
   }
-  keys.entry_vkeys.emplace_back(entry_vkey);
-  RETURN_IF_ERROR(transaction.PutSetting(kEntryKeys, absl::StrJoin(keys.entry_vkeys, "\n")));
-  if (witness_vkey.empty()) return absl::OkStatus();
-  keys.witness_vkeys.emplace_back(witness_vkey);
-  return transaction.PutSetting(kWitnessKeys, absl::StrJoin(keys.witness_vkeys, "\n"));
+  return absl::OkStatus();
 }
 
 std::string PolicyText(absl::string_view log_vkey, const std::vector<std::string>& witness_vkeys) {

@@ -37,13 +37,11 @@ absl::StatusOr<uint64_t> Number(const json& object, absl::string_view archive, c
   return found->get<uint64_t>();
 }
 
-absl::Status CheckPlaceInSeries(Transaction& transaction, const VerifierKey& signer,
-                                absl::string_view archive, uint64_t node_seq) {
-  ASSIGN_OR_RETURN(const int64_t last, transaction.LastNodeSeq(signer.KeyId()));
-  if (node_seq == static_cast<uint64_t>(last) + 1) return absl::OkStatus();
+absl::Status CheckPlaceInSeries(const ArchiveSeries& series, uint64_t node_seq) {
+  if (node_seq == static_cast<uint64_t>(series.last_node_seq) + 1) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("ledger entry is out of order; continue after the last one that was logged: node_seq ",
-                   node_seq, ", expected ", last + 1, " (archive ", archive, ")"));
+                   node_seq, ", expected ", series.last_node_seq + 1, " (archive ", series.archive, ")"));
 }
 
 std::string HeadSetting(absl::string_view archive) { return absl::StrCat("ledger.head.", archive); }
@@ -90,9 +88,12 @@ absl::StatusOr<uint64_t> CheckHead(Transaction& transaction, absl::string_view a
 }  // namespace
 
 absl::StatusOr<ArchiveEntry> CheckArchiveEntry(Transaction& transaction, const LedgerIdentity& identity,
-                                               ledger::Kind kind, absl::string_view archive,
-                                               const VerifierKey& signer, absl::string_view envelope) {
-  ASSIGN_OR_RETURN(const ledger::OpenedEntry opened, ledger::OpenEntry(envelope, {signer}));
+                                               ledger::Kind kind, const ArchiveSeries& series,
+                                               absl::string_view envelope) {
+  const absl::string_view archive = series.archive;
+  ArchiveEntry entry;
+  ASSIGN_OR_RETURN(entry.opened, ledger::OpenEntry(envelope, {series.signer}));
+  const ledger::OpenedEntry& opened = entry.opened;
   if (opened.signers.size() != 1) {
     return absl::UnauthenticatedError(
         absl::StrCat("ledger entry must be signed by the archive's entry key alone: ", opened.signers.size(),
@@ -115,10 +116,8 @@ absl::StatusOr<ArchiveEntry> CheckArchiveEntry(Transaction& transaction, const L
     return absl::AlreadyExistsError(
         absl::StrCat("ledger has this entry already (archive ", archive, "): index ", known->index));
   }
-  RETURN_IF_ERROR(CheckPlaceInSeries(transaction, signer, archive, node_seq));
-  ArchiveEntry entry;
+  RETURN_IF_ERROR(CheckPlaceInSeries(series, node_seq));
   ASSIGN_OR_RETURN(entry.head_size, CheckHead(transaction, archive, predicate));
-  entry.payload_digest = opened.payload_digest;
   entry.node_seq = static_cast<int64_t>(node_seq);
   const auto round = predicate.find("round_id");
   if (round != predicate.end() && round->is_string()) entry.round_id = round->get<std::string>();

@@ -1,5 +1,6 @@
 #include "coordinator/ledger/sequencer.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -14,18 +15,13 @@
 namespace consort::coordinator {
 namespace {
 
+constexpr absl::string_view kAgainstRules = "against-rules: ";
+
 std::vector<std::string> BytesOf(const std::vector<Digest>& hashes) {
   std::vector<std::string> result;
   result.reserve(hashes.size());
   for (const Digest& hash : hashes) result.emplace_back(ViewOf(hash));
   return result;
-}
-
-absl::StatusOr<Appended> Append(Transaction& transaction, LeafRow leaf) {
-  ASSIGN_OR_RETURN(leaf.index, transaction.LedgerSize());
-  leaf.hash = std::string(ViewOf(ledger::LeafHash(leaf.body)));
-  RETURN_IF_ERROR(StoreLeaf(transaction, leaf));
-  return Appended{leaf.index, leaf.hash};
 }
 
 absl::Status CheckDurable(Transaction& transaction, uint64_t size) {
@@ -63,9 +59,16 @@ struct Sequencer::State {
   const SigningKey& log_key;
   const SigningKey& entry_key;
   Executor& executor;
+  LiveRules rules{identity.origin};
+  std::vector<const SigningKey*> log_keys{&log_key};
+  Hold hold = Hold::kNone;
+  std::string hold_reason;
   absl::Duration seal_delay = absl::InfiniteDuration();
   std::optional<Executor::TimerId> seal_timer;
   std::function<void(const absl::Status&)> on_seal_failure = [](const absl::Status&) {};
+  std::vector<std::function<void(const CheckpointRow&)>> on_sealed;
+  std::vector<std::function<void(ledger::Kind, uint64_t)>> on_appended;
+  std::shared_ptr<char> alive = std::make_shared<char>();
 };
 
 Sequencer::Sequencer(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -81,16 +84,75 @@ absl::StatusOr<std::unique_ptr<Sequencer>> Sequencer::Open(Store& store, const L
     return absl::InvalidArgumentError(absl::StrCat("log key is not named after the log's origin: key ",
                                                    log_key.verifier().name(), ", origin ", identity.origin));
   }
-  const absl::Status whole = store.Transact(CheckWholeLedger);
+  std::unique_ptr<State> state(new State{store, identity, log_key, entry_key, executor});
+  const absl::Status whole = store.Transact([&state](Transaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(CheckWholeLedger(transaction));
+    return state->rules.Load(transaction);
+  });
   if (absl::IsDataLoss(whole)) return absl::FailedPreconditionError(whole.message());
   RETURN_IF_ERROR(whole);
-  return std::unique_ptr<Sequencer>(
-      new Sequencer(std::unique_ptr<State>(new State{store, identity, log_key, entry_key, executor})));
+  return std::unique_ptr<Sequencer>(new Sequencer(std::move(state)));
 }
 
 const LedgerIdentity& Sequencer::identity() const { return state_->identity; }
 const SigningKey& Sequencer::entry_key() const { return state_->entry_key; }
 const SigningKey& Sequencer::log_key() const { return state_->log_key; }
+void Sequencer::AlsoSignWith(const SigningKey& log_key) { state_->log_keys.push_back(&log_key); }
+const LiveRules& Sequencer::rules() const { return state_->rules; }
+Sequencer::Hold Sequencer::hold() const { return state_->hold; }
+const std::string& Sequencer::hold_reason() const { return state_->hold_reason; }
+
+void Sequencer::SetHold(Hold hold, std::string reason) {
+  state_->hold = hold;
+  state_->hold_reason = std::move(reason);
+  if (hold == Hold::kNone) ArmSealing();
+}
+
+void Sequencer::OnSealed(std::function<void(const CheckpointRow&)> sealed) {
+  state_->on_sealed.push_back(std::move(sealed));
+}
+
+void Sequencer::OnAppended(std::function<void(ledger::Kind, uint64_t)> appended) {
+  state_->on_appended.push_back(std::move(appended));
+}
+
+absl::StatusOr<int64_t> Sequencer::LastNodeSeq(Transaction& transaction, absl::string_view archive) const {
+  int64_t last = 0;
+  for (const std::string& keyid : state_->rules.SeriesKeyIds(archive)) {
+    ASSIGN_OR_RETURN(const int64_t of_key, transaction.LastNodeSeq(keyid));
+    last = std::max(last, of_key);
+  }
+  return last;
+}
+
+absl::StatusOr<Appended> Sequencer::Append(Transaction& transaction, LeafRow leaf,
+                                           const ledger::OpenedEntry& entry) {
+  if (state_->hold == Hold::kEverything) {
+    return absl::UnavailableError(absl::StrCat("ledger takes no entry: ", state_->hold_reason));
+  }
+  const ledger::Kind kind = entry.statement.kind;
+  leaf.payload_digest = entry.payload_digest;
+  leaf.kind = std::string(ledger::KindName(kind));
+  leaf.signer = entry.signers.front();
+  ASSIGN_OR_RETURN(leaf.index, transaction.LedgerSize());
+  const Digest hash = ledger::LeafHash(leaf.body);
+  leaf.hash = std::string(ViewOf(hash));
+  // In a part of its own: whatever the caller makes of an error, rules and rows stay in step.
+  RETURN_IF_ERROR(transaction.Nested([&]() -> absl::Status {
+    const absl::Status allowed = state_->rules.Take(transaction, leaf.index, entry, hash);
+    if (!allowed.ok()) return absl::Status(allowed.code(), absl::StrCat(kAgainstRules, allowed.message()));
+    return StoreLeaf(transaction, leaf);
+  }));
+  transaction.WhenOver([this, kind, index = leaf.index](bool kept) {
+    if (!kept || state_->on_appended.empty()) return;
+    state_->executor.Post([this, kind, index, alive = std::weak_ptr<char>(state_->alive)] {
+      if (alive.lock() == nullptr) return;
+      for (const auto& appended : state_->on_appended) appended(kind, index);
+    });
+  });
+  ArmSealing();
+  return Appended{leaf.index, leaf.hash};
+}
 
 absl::StatusOr<Appended> Sequencer::AppendOwn(Transaction& transaction, ledger::Kind kind,
                                               const std::vector<ledger::Subject>& subjects,
@@ -102,31 +164,23 @@ absl::StatusOr<Appended> Sequencer::AppendOwn(Transaction& transaction, ledger::
   // Opened again before it is stored: an entry that others would refuse must never become a leaf.
   ASSIGN_OR_RETURN(const ledger::OpenedEntry opened,
                    ledger::OpenEntry(leaf.body, {state_->entry_key.verifier()}));
-  leaf.payload_digest = opened.payload_digest;
-  leaf.kind = std::string(ledger::KindName(kind));
-  leaf.signer = state_->entry_key.verifier().KeyId();
   const auto round = predicate.find("round_id");
   if (round != predicate.end() && round->is_string()) leaf.round_id = round->get<std::string>();
-  ASSIGN_OR_RETURN(Appended appended, Append(transaction, std::move(leaf)));
-  ArmSealing();
-  return appended;
+  return Append(transaction, std::move(leaf), opened);
 }
 
 absl::StatusOr<Appended> Sequencer::AppendFromArchive(Transaction& transaction, ledger::Kind kind,
                                                       absl::string_view archive, const VerifierKey& signer,
                                                       absl::string_view envelope) {
-  ASSIGN_OR_RETURN(ArchiveEntry entry,
-                   CheckArchiveEntry(transaction, state_->identity, kind, archive, signer, envelope));
+  ASSIGN_OR_RETURN(const int64_t last_node_seq, LastNodeSeq(transaction, archive));
+  ASSIGN_OR_RETURN(ArchiveEntry entry, CheckArchiveEntry(transaction, state_->identity, kind,
+                                                         {archive, signer, last_node_seq}, envelope));
   LeafRow leaf;
   leaf.body = std::string(envelope);
-  leaf.payload_digest = std::move(entry.payload_digest);
-  leaf.kind = std::string(ledger::KindName(kind));
-  leaf.signer = signer.KeyId();
   leaf.round_id = std::move(entry.round_id);
   leaf.node_seq = entry.node_seq;
+  ASSIGN_OR_RETURN(Appended appended, Append(transaction, std::move(leaf), entry.opened));
   RETURN_IF_ERROR(RecordHead(transaction, archive, entry.head_size));
-  ASSIGN_OR_RETURN(Appended appended, Append(transaction, std::move(leaf)));
-  ArmSealing();
   return appended;
 }
 
@@ -139,8 +193,30 @@ absl::StatusOr<std::string> Sequencer::Receipt(const Appended& appended) const {
   return ledger::SealEntry(ledger::Kind::kReceipt, {{"leaf", leaf_hash}}, predicate, {&state_->entry_key});
 }
 
+absl::StatusOr<std::string> Sequencer::SignNote(uint64_t size, const Digest& root) const {
+  const ledger::Checkpoint checkpoint{state_->identity.origin, size, root};
+  const std::vector<VerifierKey> in_force = state_->rules.keys().LogKeysAt(size);
+  std::string note;
+  std::vector<std::string> lines;
+  for (const SigningKey* const key : state_->log_keys) {
+    if (std::find(in_force.begin(), in_force.end(), key->verifier()) == in_force.end()) continue;
+    if (note.empty()) {
+      note = ledger::SignCheckpoint(checkpoint, *key);
+    } else {
+      lines.push_back(ledger::SignatureLine(checkpoint.Text(), *key));
+    }
+  }
+  if (note.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "none of this coordinator's log keys is in force; give it the key that the ledger names: size ",
+        size));
+  }
+  return ledger::WithSignatures(note, lines);
+}
+
 absl::StatusOr<CheckpointRow> Sequencer::Seal() {
   CheckpointRow sealed;
+  bool is_new = false;
   RETURN_IF_ERROR(state_->store.Transact([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const uint64_t size, transaction.LedgerSize());
     ASSIGN_OR_RETURN(const std::optional<CheckpointRow> last, transaction.LatestCheckpoint());
@@ -148,16 +224,23 @@ absl::StatusOr<CheckpointRow> Sequencer::Seal() {
       sealed = *last;
       return absl::OkStatus();
     }
+    if (state_->hold != Hold::kNone) {
+      return absl::FailedPreconditionError(absl::StrCat("ledger signs no checkpoint: ", state_->hold_reason));
+    }
     if (last.has_value()) RETURN_IF_ERROR(CheckSignedRoot(transaction, *last));
     RETURN_IF_ERROR(CheckStoredLeaves(transaction, last.has_value() ? last->size : 0, size));
     ASSIGN_OR_RETURN(const Digest root, StoredRoot(transaction, size));
     sealed.size = size;
     sealed.root = std::string(ViewOf(root));
-    sealed.note = ledger::SignCheckpoint({state_->identity.origin, size, root}, state_->log_key);
+    ASSIGN_OR_RETURN(sealed.note, SignNote(size, root));
     sealed.sealed_unix_seconds = absl::ToUnixSeconds(state_->executor.WallClock());
     // Committed before anybody sees it: a crash can then not lead to two roots for one size.
+    is_new = true;
     return transaction.InsertCheckpoint(sealed);
   }));
+  if (is_new) {
+    for (const auto& on_sealed : state_->on_sealed) on_sealed(sealed);
+  }
   return sealed;
 }
 
@@ -175,6 +258,7 @@ void Sequencer::ArmSealing() {
   if (state_->seal_delay == absl::InfiniteDuration() || state_->seal_timer.has_value()) return;
   state_->seal_timer = state_->executor.PostAfter(state_->seal_delay, [this] {
     state_->seal_timer.reset();
+    if (state_->hold != Hold::kNone) return;  // armed again when it ends
     const absl::Status status = Seal().status();
     if (status.ok()) return;
     state_->on_seal_failure(status);

@@ -36,9 +36,9 @@ struct MemberRow {
 struct JobRow {
   std::string job_id;  // primary key
   std::string token;   // unique where not empty
-  std::string spec;    // serialized JobSpec as submitted
+  std::string spec;    // serialized JobSpec as submitted, without its name
   std::string job_digest;
-  std::string submitted_by;
+  std::string submitted_by;  // role word; jobs of before commitments: SPIFFE id
   int64_t submitted_unix_seconds = 0;
   v1::JobState state = v1::JOB_STATE_SUBMITTED;
   std::string reason;
@@ -49,6 +49,9 @@ struct JobRow {
   uint32_t rounds_closed = 0;
   int64_t job_index = -1;                     // leaf of the job entry
   int64_t planning_deadline_unix_millis = 0;  // wall clock, so that a restart keeps it; 0 before planning
+  int64_t release_index = -1;                 // leaf of the model-release that waits for its witnesses
+  std::string name_commitment;                // of what `spec` lacks: its name; empty: `spec` has it
+  std::string submitter_commitment;           // of the SPIFFE id; empty: in submitted_by
 };
 
 struct OfferRow {
@@ -122,8 +125,43 @@ struct LeafRow {
 struct CheckpointRow {
   uint64_t size = 0;  // primary key: one root per size, for ever
   std::string root;   // 32 bytes
-  std::string note;
+  std::string note;   // as the log signed it; cosignatures are rows of their own
   int64_t sealed_unix_seconds = 0;
+};
+
+// A witness's line over a checkpoint. Never changed or removed.
+struct CosignatureRow {
+  uint64_t size = 0;         // primary key: size and key
+  std::string key;           // KeyId of the witness
+  int64_t unix_seconds = 0;  // by the witness's clock
+  std::string line;          // with its LF
+};
+
+// A checkpoint that a quorum of the policy in force has cosigned. Never changed or removed.
+struct WitnessedRow {
+  uint64_t size = 0;          // primary key
+  int64_t policy_index = -1;  // leaf of the policy-change that was in force
+  int64_t unix_seconds = 0;   // when the quorum was complete, by our clock
+};
+
+// What opens a salted commitment of ours.
+struct OpeningRow {
+  std::string commitment;  // primary key; hex
+  std::string value;       // canonical JSON; empty once erased
+  std::string salt;        // 32 bytes; zeros once erased
+  bool erased = false;
+};
+
+// Something that should not be: found here or told by an archive.
+struct IncidentRow {
+  std::string id;  // primary key
+  std::string kind;
+  std::string archive;  // that told it or that it is about; may be empty
+  std::string detail;
+  std::string evidence;  // a serialized IncidentReport that holds nothing else
+  int64_t unix_seconds = 0;
+  bool resolved = false;
+  int64_t leaf_index = -1;  // of its incident entry; -1: none
 };
 
 }  // namespace consort::coordinator

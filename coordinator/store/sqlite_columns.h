@@ -55,6 +55,26 @@ struct SqliteTableOf<CheckpointRow> {
   static constexpr char kName[] = "checkpoint";
   static constexpr char kKey[] = "size";
 };
+template <>
+struct SqliteTableOf<CosignatureRow> {
+  static constexpr char kName[] = "cosignature";
+  static constexpr char kKey[] = "size, key";
+};
+template <>
+struct SqliteTableOf<WitnessedRow> {
+  static constexpr char kName[] = "witnessed";
+  static constexpr char kKey[] = "size";
+};
+template <>
+struct SqliteTableOf<OpeningRow> {
+  static constexpr char kName[] = "opening";
+  static constexpr char kKey[] = "commitment";
+};
+template <>
+struct SqliteTableOf<IncidentRow> {
+  static constexpr char kName[] = "incident";
+  static constexpr char kKey[] = "id";
+};
 
 // Each calls `visit` with (column name, field) in the table's order; `visit.Blob` for fields of raw bytes.
 template <class Visit>
@@ -98,6 +118,9 @@ void VisitColumns(Visit& visit, JobRow& row) {
   visit("rounds_closed", row.rounds_closed);
   visit("job_index", row.job_index);
   visit("planning_deadline_unix_millis", row.planning_deadline_unix_millis);
+  visit("release_index", row.release_index);
+  visit("name_commitment", row.name_commitment);
+  visit("submitter_commitment", row.submitter_commitment);
 }
 
 template <class Visit>
@@ -178,6 +201,41 @@ void VisitColumns(Visit& visit, CheckpointRow& row) {
   visit.Blob("root", row.root);
   visit("note", row.note);
   visit("sealed_unix_seconds", row.sealed_unix_seconds);
+}
+
+template <class Visit>
+void VisitColumns(Visit& visit, CosignatureRow& row) {
+  visit("size", row.size);
+  visit("key", row.key);
+  visit("unix_seconds", row.unix_seconds);
+  visit("line", row.line);
+}
+
+template <class Visit>
+void VisitColumns(Visit& visit, WitnessedRow& row) {
+  visit("size", row.size);
+  visit("policy_index", row.policy_index);
+  visit("unix_seconds", row.unix_seconds);
+}
+
+template <class Visit>
+void VisitColumns(Visit& visit, OpeningRow& row) {
+  visit("commitment", row.commitment);
+  visit("value", row.value);
+  visit.Blob("salt", row.salt);
+  visit("erased", row.erased);
+}
+
+template <class Visit>
+void VisitColumns(Visit& visit, IncidentRow& row) {
+  visit("id", row.id);
+  visit("kind", row.kind);
+  visit("archive", row.archive);
+  visit("detail", row.detail);
+  visit.Blob("evidence", row.evidence);
+  visit("unix_seconds", row.unix_seconds);
+  visit("resolved", row.resolved);
+  visit("leaf_index", row.leaf_index);
 }
 
 }  // namespace consort::coordinator

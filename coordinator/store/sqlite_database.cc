@@ -18,8 +18,9 @@ constexpr char kSettings[] =
     "PRAGMA foreign_keys = ON;"
     "PRAGMA trusted_schema = OFF;"
     "PRAGMA cell_size_check = ON;"
-    "PRAGMA cache_spill = OFF;"  // nothing is written or synced before the commit, where its failure is
-                                 // handled
+    "PRAGMA secure_delete = ON;"  // what is erased leaves zeros behind
+    "PRAGMA cache_spill = OFF;"   // nothing is written or synced before the commit, where its failure is
+                                  // handled
     "PRAGMA temp_store = MEMORY;";
 
 // One sync a commit, where a rollback journal needs five. What an earlier process left in the log is moved
@@ -79,6 +80,14 @@ SqliteDatabase::~SqliteDatabase() {
 }
 
 absl::Status SqliteDatabase::UseWriteAheadLog() { return Execute(kWriteAheadLog); }
+
+absl::Status SqliteDatabase::EmptyWriteAheadLog() {
+  ASSIGN_OR_RETURN(SqliteStatement statement, Prepare("PRAGMA wal_checkpoint(TRUNCATE)"));
+  RETURN_IF_ERROR(statement.Step().status());
+  if (statement.Integer(0) == 0) return absl::OkStatus();
+  return absl::UnavailableError(
+      "the database's log cannot be emptied while another process reads it; end that process and try again");
+}
 
 absl::Status SqliteDatabase::Execute(const char* sql) {
   const int code = sqlite3_exec(database_, sql, nullptr, nullptr, nullptr);

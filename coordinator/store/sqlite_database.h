@@ -38,6 +38,9 @@ class SqliteDatabase {
   // Commits go to a write-ahead log from here on. Only for the one connection that writes: whoever else has
   // the file open must be of Mode::kExisting. No effect in memory. Errors: as StatusOfSqlite.
   absl::Status UseWriteAheadLog();
+  // Moves the log into the database and makes it empty: no file holds an overwritten value any more. Errors:
+  // Unavailable while another process reads; as StatusOfSqlite.
+  absl::Status EmptyWriteAheadLog();
 
   // Runs statements without parameters, dropping rows.
   absl::Status Execute(const char* sql);

@@ -87,8 +87,39 @@ CREATE TRIGGER checkpoint_is_never_removed BEFORE DELETE ON checkpoint
 constexpr char kVersion2[] =
     "ALTER TABLE job ADD COLUMN planning_deadline_unix_millis INTEGER NOT NULL DEFAULT 0;";
 
+// Witnesses, what opens our commitments, and incidents.
+constexpr char kVersion3[] = R"sql(
+ALTER TABLE job ADD COLUMN release_index INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE job ADD COLUMN name_commitment TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN submitter_commitment TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE cosignature (
+  size INTEGER NOT NULL REFERENCES checkpoint, key TEXT NOT NULL, unix_seconds INTEGER NOT NULL,
+  line TEXT NOT NULL, PRIMARY KEY (size, key)) STRICT, WITHOUT ROWID;
+CREATE TRIGGER cosignature_is_never_changed BEFORE UPDATE ON cosignature
+  BEGIN SELECT RAISE(ABORT, 'a cosignature is never changed'); END;
+CREATE TRIGGER cosignature_is_never_removed BEFORE DELETE ON cosignature
+  BEGIN SELECT RAISE(ABORT, 'a cosignature is never removed'); END;
+
+CREATE TABLE witnessed (
+  size INTEGER PRIMARY KEY REFERENCES checkpoint, policy_index INTEGER NOT NULL,
+  unix_seconds INTEGER NOT NULL) STRICT;
+CREATE TRIGGER witnessed_is_never_changed BEFORE UPDATE ON witnessed
+  BEGIN SELECT RAISE(ABORT, 'a witnessed checkpoint is never changed'); END;
+CREATE TRIGGER witnessed_is_never_removed BEFORE DELETE ON witnessed
+  BEGIN SELECT RAISE(ABORT, 'a witnessed checkpoint is never removed'); END;
+
+CREATE TABLE opening (
+  commitment TEXT PRIMARY KEY, value TEXT NOT NULL, salt BLOB NOT NULL, erased INTEGER NOT NULL) STRICT;
+
+CREATE TABLE incident (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, archive TEXT NOT NULL, detail TEXT NOT NULL,
+  evidence BLOB NOT NULL, unix_seconds INTEGER NOT NULL, resolved INTEGER NOT NULL,
+  leaf_index INTEGER NOT NULL) STRICT;
+)sql";
+
 // The script at place n takes a database from version n to n + 1.
-constexpr std::array<const char*, kSqliteSchemaVersion> kScripts = {kVersion1, kVersion2};
+constexpr std::array<const char*, kSqliteSchemaVersion> kScripts = {kVersion1, kVersion2, kVersion3};
 
 absl::StatusOr<int64_t> ReadInteger(SqliteDatabase& database, const char* sql) {
   ASSIGN_OR_RETURN(SqliteStatement statement, database.Query(sql));

@@ -8,7 +8,7 @@
 namespace consort::coordinator {
 
 // The schema that this program writes.
-inline constexpr int kSqliteSchemaVersion = 2;
+inline constexpr int kSqliteSchemaVersion = 3;
 
 // Brings a new or older database to kSqliteSchemaVersion, in one transaction. Errors: FailedPrecondition for
 // a database of a newer schema, which is left as it is; DataLoss for one that holds other tables; as

@@ -66,7 +66,15 @@ absl::Status SqliteStore::Transact(const std::function<absl::Status(Transaction&
     status = absl::InternalError("the database rolled the transaction back, and the work went on");
   }
   if (status.ok()) status = Finish(*database_, "COMMIT");
-  if (!status.ok() && database_->InTransaction()) RETURN_IF_ERROR(Finish(*database_, "ROLLBACK"));
+  absl::Status rolled_back;
+  if (!status.ok() && database_->InTransaction()) rolled_back = Finish(*database_, "ROLLBACK");
+  transaction.TellOver(0, status.ok());
+  return rolled_back.ok() ? status : rolled_back;
+}
+
+absl::Status SqliteStore::ForgetOverwritten() {
+  const absl::Status status = database_->EmptyWriteAheadLog();
+  if (!status.ok() && database_->FailedOnDisk()) EndProcess(status);
   return status;
 }
 

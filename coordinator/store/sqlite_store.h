@@ -24,6 +24,7 @@ class SqliteStore : public Store {
   // As Store says. A failed sync or write at the commit ends the process with a message on stderr: whether
   // the commit is on the disk is then unknown, and reading it back from the cache would not tell.
   absl::Status Transact(const std::function<absl::Status(Transaction&)>& work) override;
+  absl::Status ForgetOverwritten() override;
   absl::Status Backup(const std::string& path) override;
 
  private:

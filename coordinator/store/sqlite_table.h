@@ -2,6 +2,7 @@
 #ifndef CONSORT_COORDINATOR_STORE_SQLITE_TABLE_H_
 #define CONSORT_COORDINATOR_STORE_SQLITE_TABLE_H_
 
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -136,6 +137,16 @@ absl::StatusOr<Row> GetRow(SqliteDatabase& database, absl::string_view rest, con
   ASSIGN_OR_RETURN(const bool found, statement.Step());
   if (!found) return absl::NotFoundError(absl::StrCat("there is no such ", SqliteTableOf<Row>::kName));
   return ReadRow<Row>(statement);
+}
+
+// The row that `rest` names, or nothing.
+template <class Row, class... Arguments>
+absl::StatusOr<std::optional<Row>> FindRow(SqliteDatabase& database, absl::string_view rest,
+                                           const Arguments&... arguments) {
+  absl::StatusOr<Row> row = GetRow<Row>(database, rest, arguments...);
+  if (absl::IsNotFound(row.status())) return std::optional<Row>();
+  if (!row.ok()) return row.status();
+  return std::optional<Row>(*std::move(row));
 }
 
 }  // namespace consort::coordinator

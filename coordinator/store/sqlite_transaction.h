@@ -2,13 +2,20 @@
 #ifndef CONSORT_COORDINATOR_STORE_SQLITE_TRANSACTION_H_
 #define CONSORT_COORDINATOR_STORE_SQLITE_TRANSACTION_H_
 
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "coordinator/store/sqlite_database.h"
 #include "coordinator/store/store.h"
 
 namespace consort::coordinator {
 
-// State rows are in sqlite_transaction_state.cc, the ledger's in sqlite_transaction_ledger.cc. Not
-// thread-safe.
+// State rows are in sqlite_transaction_state.cc, the ledger's in sqlite_transaction_ledger.cc, those of
+// witnesses in sqlite_transaction_witness.cc. Not thread-safe.
 class SqliteTransaction : public Transaction {
  public:
   explicit SqliteTransaction(SqliteDatabase& database) : database_(database) {}  // borrowed
@@ -46,12 +53,28 @@ class SqliteTransaction : public Transaction {
   absl::StatusOr<std::optional<CheckpointRow>> LatestCheckpoint() override;
   absl::StatusOr<CheckpointRow> GetCheckpoint(uint64_t size) override;
   absl::StatusOr<std::vector<CheckpointRow>> ListCheckpoints(uint64_t from_size, uint64_t limit) override;
+  absl::Status InsertCosignature(const CosignatureRow& row) override;
+  absl::StatusOr<std::vector<CosignatureRow>> ListCosignatures(uint64_t size) override;
+  absl::StatusOr<std::vector<CosignatureRow>> NewestCosignatures() override;
+  absl::Status InsertWitnessed(const WitnessedRow& row) override;
+  absl::StatusOr<std::optional<WitnessedRow>> LatestWitnessed() override;
+  absl::Status Put(const OpeningRow& row) override;
+  absl::StatusOr<OpeningRow> GetOpening(absl::string_view commitment) override;
+  absl::Status Put(const IncidentRow& row) override;
+  absl::StatusOr<std::vector<IncidentRow>> ListIncidents() override;
 
   absl::Status PutSetting(absl::string_view name, absl::string_view value) override;
   absl::StatusOr<std::string> GetSetting(absl::string_view name) override;
 
+  absl::Status Nested(const std::function<absl::Status()>& work) override;
+  void WhenOver(std::function<void(bool kept)> over) override { over_.push_back(std::move(over)); }
+
+  // Calls those who asked to know, from the call numbered `from` on (0: all), and forgets them.
+  void TellOver(size_t from, bool kept);
+
  private:
   SqliteDatabase& database_;
+  std::vector<std::function<void(bool)>> over_;
 };
 
 }  // namespace consort::coordinator

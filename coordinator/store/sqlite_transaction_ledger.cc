@@ -3,20 +3,6 @@
 #include "coordinator/store/sqlite_transaction.h"
 
 namespace consort::coordinator {
-namespace {
-
-// The row that `rest` names, or nothing.
-template <class Row, class... Arguments>
-absl::StatusOr<std::optional<Row>> FindRow(SqliteDatabase& database, absl::string_view rest,
-                                           const Arguments&... arguments) {
-  absl::StatusOr<Row> row = GetRow<Row>(database, rest, arguments...);
-  if (absl::IsNotFound(row.status())) return std::optional<Row>();
-  if (!row.ok()) return row.status();
-  return std::optional<Row>(*std::move(row));
-}
-
-}  // namespace
-
 absl::StatusOr<uint64_t> SqliteTransaction::LedgerSize() {
   ASSIGN_OR_RETURN(SqliteStatement statement, database_.Query("SELECT size FROM head"));
   ASSIGN_OR_RETURN(const bool found, statement.Step());

@@ -75,9 +75,33 @@ class Transaction {
   // By size, from `from_size` on, at most `limit`.
   virtual absl::StatusOr<std::vector<CheckpointRow>> ListCheckpoints(uint64_t from_size, uint64_t limit) = 0;
 
+  // Cosignatures and witnessed checkpoints; both need their checkpoint. AlreadyExists where a witness has
+  // signed that size, or the size is witnessed: the first one stays.
+  virtual absl::Status InsertCosignature(const CosignatureRow& row) = 0;
+  virtual absl::StatusOr<std::vector<CosignatureRow>> ListCosignatures(uint64_t size) = 0;  // by key
+  // The one of the largest size of every witness, by key.
+  virtual absl::StatusOr<std::vector<CosignatureRow>> NewestCosignatures() = 0;
+  virtual absl::Status InsertWitnessed(const WitnessedRow& row) = 0;
+  virtual absl::StatusOr<std::optional<WitnessedRow>> LatestWitnessed() = 0;
+
+  virtual absl::Status Put(const OpeningRow& row) = 0;
+  virtual absl::StatusOr<OpeningRow> GetOpening(absl::string_view commitment) = 0;
+
+  virtual absl::Status Put(const IncidentRow& row) = 0;
+  virtual absl::StatusOr<std::vector<IncidentRow>> ListIncidents() = 0;  // oldest first
+
   // Small settings fixed at init: federation, project, schema facts.
   virtual absl::Status PutSetting(absl::string_view name, absl::string_view value) = 0;
   virtual absl::StatusOr<std::string> GetSetting(absl::string_view name) = 0;
+
+  // Runs `work`; if it fails, undoes what it did and returns its error, and the transaction goes on. Errors:
+  // those of `work`; Internal, after which the transaction fails as a whole.
+  virtual absl::Status Nested(const std::function<absl::Status()>& work) = 0;
+  // For memory that follows the rows: calls `over` once, when what was done so far is kept (true: the
+  // transaction is committed) or undone (false: it or the Nested around this call has failed). Those of one
+  // transaction are called in the order of their calls if kept, in the opposite order if undone. `over` makes
+  // no call to the store.
+  virtual void WhenOver(std::function<void(bool kept)> over) = 0;
 };
 
 class Store {
@@ -88,6 +112,10 @@ class Store {
   // commit fails. Errors: those of `work`; ResourceExhausted for a full disk; Internal. A commit whose
   // durability is unknown (a failed sync) ends the process.
   virtual absl::Status Transact(const std::function<absl::Status(Transaction&)>& work) = 0;
+
+  // Removes every trace of values that committed transactions have overwritten from the store's files; after
+  // an erasure. Errors: Unavailable if another process reads the database just then; as Transact.
+  virtual absl::Status ForgetOverwritten() = 0;
 
   // Copies the whole database, consistently, to a new file. Errors: AlreadyExists, Internal.
   virtual absl::Status Backup(const std::string& path) = 0;

@@ -21,7 +21,7 @@
 #include "node/app/consent_question.h"
 #include "node/app/node_config.h"
 #include "node/app/trainer_file.h"
-#include "node/daemon/state_files.h"
+#include "node/state/state_files.h"
 #include "node/rpc/enrolment_client.h"
 
 namespace consort::node {

@@ -27,7 +27,7 @@
 #include "node/app/node_config.h"
 #include "node/daemon/certificate_renewal.h"
 #include "node/daemon/daemon.h"
-#include "node/daemon/state_files.h"
+#include "node/state/state_files.h"
 #include "node/daemon/tls_identity.h"
 #include "node/rpc/control_service.h"
 #include "node/rpc/grpc_renewal.h"

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "node/daemon/state_files.h"
+#include "node/state/state_files.h"
 #include "spdlog/spdlog.h"
 #include "unistd.h"
 

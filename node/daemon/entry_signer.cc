@@ -8,7 +8,7 @@
 #include "common/crypto/digest.h"
 #include "common/status/macros.h"
 #include "nlohmann/json.hpp"
-#include "node/daemon/state_files.h"
+#include "node/state/state_files.h"
 
 namespace consort::node {
 namespace {

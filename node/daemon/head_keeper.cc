@@ -9,7 +9,7 @@
 #include "common/artifact/durable_file.h"
 #include "common/ledger/merkle_tree.h"
 #include "common/status/macros.h"
-#include "node/daemon/state_files.h"
+#include "node/state/state_files.h"
 
 namespace consort::node {
 namespace {

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/artifact/durable_file.h"
 #include "common/status/macros.h"
-#include "node/daemon/state_files.h"
+#include "node/state/state_files.h"
 
 namespace consort::node {
 namespace {

@@ -70,8 +70,13 @@ TEST_F(ConsortProgramTest, EveryHelpHasAnExampleAndTheExitCodes) {
                               "ledger show",
                               "ledger verify",
                               "ledger proof",
+                              "ledger compare",
                               "ledger export",
-                              "explain job"}) {
+                              "ledger incidents",
+                              "ledger revoke-key",
+                              "ledger erase",
+                              "explain job",
+                              "explain contribution"}) {
     const Result help = Run(absl::StrCat(command, " --help"));
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr(absl::StrCat("consort ", command))) << command;

@@ -59,7 +59,7 @@ std::string CosignedCheckpoint(const SampleLedger& ledger) {
   const std::string line = CosignatureLine(ParseNote(note)->text, ledger.archive(kUk).mirror,
                                            absl::FromUnixSeconds(1'800'000'000));
   return absl::StrCat(
-      "\n## Checkpoint of size 25 with the cosignature of archive-uk-1 at 1800000000\n\n```\n",
+      "\n## Checkpoint of size 27 with the cosignature of archive-uk-1 at 1800000000\n\n```\n",
       WithSignatures(note, {line}).value(), "```\n");
 }
 
@@ -89,7 +89,9 @@ std::string Render() {
                                                {21, "key-revoke of one key"},
                                                {22, "withdrawal"},
                                                {23, "erasure"},
-                                               {24, "incident that resolves another"}};
+                                               {24, "incident that resolves another"},
+                                               {25, "templates"},
+                                               {26, "explanation"}};
   for (const auto& [index, name] : shown) {
     const std::string& envelope = ledger.entries()[index];
     absl::StrAppend(&text, Shown(absl::StrCat("Leaf ", index, ": ", name), envelope),

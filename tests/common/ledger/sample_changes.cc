@@ -124,6 +124,40 @@ Draft SampleChanges::Erasure(uint64_t leaf) const {
   return {Kind::kErasure, {{"commitment", Commitment()}}, predicate, &ledger_.coordinator_key()};
 }
 
+Draft SampleChanges::Templates() const {
+  const json texts = {{"influence.loo.v1",
+                       {{"en", "Without this archive's update the error rises by {delta}."},
+                        {"zh-Hans", "若不采用该档案馆的更新，误差将上升 {delta}。"}}}};
+  json predicate = ledger_.Common();
+  predicate.update(
+      {{"version", 1}, {"texts", texts}, {"reviewed", {{"en", "musicologist"}, {"zh-Hans", ""}}}});
+  return {Kind::kTemplates,
+          {{"templates", Sha256Hex(ledger::CanonicalJson(texts).value())}},
+          predicate,
+          &ledger_.coordinator_key()};
+}
+
+Draft SampleChanges::Explanation(uint64_t templates) const {
+  const json text = {{"en", "Without this archive's update the error rises by 0.013 dB (0.004 to 0.021)."},
+                     {"zh-Hans", "若不采用该档案馆的更新，误差将上升 0.013 dB（0.004 至 0.021）。"}};
+  json predicate = ledger_.Common();
+  predicate.update(
+      {{"class", "B"},
+       {"templates", HexOf(ledger::LeafHash(ledger_.entries().at(templates)))},
+       {"template", "influence.loo.v1"},
+       {"inputs", json::array({8, 12})},
+       {"method", {{"sha256", SampleDigest("method")}}},
+       {"params", {{"delta", {{"value", "0.013"}, {"unit", "dB"}, {"lo", "0.004"}, {"hi", "0.021"}}}}},
+       {"evidence", json::array({{{"sha256", SampleDigest("evaluation without it")},
+                                  {"type", "application/vnd.consort.eval+json"},
+                                  {"custodian", kUk}}})},
+       {"text", text}});
+  return {Kind::kExplanation,
+          {{"explanation", Sha256Hex(ledger::CanonicalJson(text).value())}},
+          predicate,
+          &ledger_.coordinator_key()};
+}
+
 void AddChanges(SampleLedger& ledger, const SampleChanges& changes) {
   ledger.AddGood(changes.Incident());
   ledger.AddGood(changes.RotateLog());
@@ -133,6 +167,8 @@ void AddChanges(SampleLedger& ledger, const SampleChanges& changes) {
   ledger.AddGood(changes.Withdrawal(kUk, 8));
   ledger.AddGood(changes.Erasure(17));
   ledger.AddGood(changes.Resolution(17));
+  ledger.AddGood(changes.Templates());
+  ledger.AddGood(changes.Explanation(25));
 }
 
 }  // namespace consort::testing

@@ -25,6 +25,9 @@ class SampleChanges {
   Draft Incident() const;  // holds the commitment below
   Draft Resolution(uint64_t incident) const;
   Draft Erasure(uint64_t leaf) const;  // by the coordinator
+  Draft Templates() const;
+  // Of class B, about the contribution at leaf 8 and the aggregation at leaf 12. `templates`: leaf index.
+  Draft Explanation(uint64_t templates) const;
 
   // A commitment to nothing in particular.
   static std::string Commitment() { return SampleDigest("commitment"); }
@@ -44,7 +47,7 @@ class SampleChanges {
 
 // Adds to a ledger of AddAll: 17 incident, 18 key-rotate of the log, 19 key-rotate of archive-uk-1's entry
 // key, 20 policy-change, 21 key-revoke of the old log key, 22 withdrawal of leaf 8, 23 erasure, 24 the
-// incident's resolution.
+// incident's resolution, 25 templates, 26 explanation.
 void AddChanges(SampleLedger& ledger, const SampleChanges& changes);
 
 }  // namespace consort::testing

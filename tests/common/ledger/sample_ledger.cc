@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.h"
 #include "common/ledger/checkpoint.h"
+#include "common/ledger/note.h"
 
 namespace consort::testing {
 namespace {
@@ -80,6 +81,16 @@ void SampleLedger::Seal(const SigningKey& key) {
   sealed_size_ = size();
   checkpoints_.push_back(
       ledger::SignCheckpoint({kOrigin, sealed_size_, tree_.Root(sealed_size_).value()}, key));
+}
+
+void SampleLedger::Cosign(const std::vector<std::string>& archives, int64_t unix_seconds) {
+  std::string& note = checkpoints_.back();
+  std::vector<std::string> lines;
+  for (const std::string& archive : archives) {
+    lines.push_back(ledger::CosignatureLine(ledger::ParseNote(note)->text, archives_.at(archive).mirror,
+                                            absl::FromUnixSeconds(unix_seconds)));
+  }
+  note = ledger::WithSignatures(note, lines).value();
 }
 
 json SampleLedger::Common() const { return {{"origin", kOrigin}, {"project", "music"}}; }
@@ -364,10 +375,16 @@ ledger::ExportSource SampleLedger::Source() const {
   };
   source.checkpoints = checkpoints_;
   source.keys.log_vkeys = {log_key_.verifier().ToString()};
+  for (const ledger::KeyBook::Known& known : rules_.keys().keys()) {
+    if (known.purpose == ledger::KeyPurpose::kLog && !(known.key == log_key_.verifier()))
+      source.keys.log_vkeys.push_back(known.key.ToString());
+  }
   for (const VerifierKey& key : entry_keys()) source.keys.entry_vkeys.push_back(key.ToString());
   for (const auto& [name, keys] : archives_)
     source.keys.witness_vkeys.push_back(keys.mirror.verifier().ToString());
-  source.keys.policy = absl::StrCat("log ", log_key_.verifier().ToString(), "\n\nquorum none\n");
+  source.keys.policy = rules_.policies().empty()
+                           ? absl::StrCat("log ", log_key_.verifier().ToString(), "\n\nquorum none\n")
+                           : rules_.policies().rbegin()->second;
   return source;
 }
 

@@ -20,6 +20,7 @@ namespace consort::testing {
 inline constexpr char kOrigin[] = "ledger.demo/music";
 inline constexpr char kUk[] = "archive-uk-1";
 inline constexpr char kCn[] = "archive-cn-1";
+inline constexpr int64_t kNoon = 1'800'000'000;  // when archives cosign, unless a test says otherwise
 
 // A digest, and an id, of something that the sample does not contain.
 std::string SampleDigest(absl::string_view what);
@@ -50,6 +51,8 @@ class SampleLedger {
   // Signs a checkpoint over all entries.
   void Seal() { Seal(log_key_); }
   void Seal(const SigningKey& key);
+  // Adds these archives' cosignatures to the newest checkpoint.
+  void Cosign(const std::vector<std::string>& archives, int64_t unix_seconds = kNoon);
 
   // As Add, but ends the test program if a rule refuses the draft.
   void AddGood(const Draft& draft);

@@ -42,7 +42,8 @@ v1::EnrolRequest RequestFor(const Invitation& invitation, const TlsRequest& tls,
 }
 
 TestEnrolment::TestEnrolment()
-    : authority_(CertificateAuthority::Create("example.org", ledger_.executor().WallClock()).value()),
+    : ledger_(":memory:", TestLedger::Begin::kEmpty),
+      authority_(CertificateAuthority::Create("example.org", ledger_.executor().WallClock()).value()),
       enrolment_({ledger_.store(), ledger_.sequencer(), authority_, directory_, ledger_.executor()},
                  "coordinator.example.org:443") {
   if (!enrolment_.EnrolCoordinator().ok()) std::abort();

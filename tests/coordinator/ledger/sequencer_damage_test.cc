@@ -54,8 +54,8 @@ INSTANTIATE_TEST_SUITE_P(
     Damages, SequencerDamageTest,
     ::testing::Values("UPDATE leaf SET body = CAST(body || ' ' AS BLOB) WHERE leaf_index = 2",
                       "UPDATE leaf SET hash = zeroblob(32) WHERE leaf_index = 4",
-                      "DELETE FROM leaf WHERE leaf_index = 4; UPDATE head SET size = 4",
-                      "DELETE FROM leaf WHERE leaf_index = 4",
+                      "DELETE FROM leaf WHERE leaf_index = 7; UPDATE head SET size = 7",
+                      "DELETE FROM leaf WHERE leaf_index = 7",
                       "UPDATE node_hash SET hash = zeroblob(32) WHERE level = 2",
                       "DELETE FROM node_hash WHERE level = 1 AND n = 0",
                       "UPDATE checkpoint SET root = zeroblob(32)"));
@@ -67,8 +67,8 @@ TEST(SequencerSealTest, DamageSinceTheLastSealIsNeverSigned) {
   ledger.Append("a");
   ASSERT_THAT(ledger.sequencer().Seal(), IsOk());
   ledger.Append("b");
-  Tamper(path, "UPDATE leaf SET body = CAST(body || ' ' AS BLOB) WHERE leaf_index = 1");
-  EXPECT_THAT(ledger.sequencer().Seal().status(), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("leaf 1")));
+  Tamper(path, "UPDATE leaf SET body = CAST(body || ' ' AS BLOB) WHERE leaf_index = 4");
+  EXPECT_THAT(ledger.sequencer().Seal().status(), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("leaf 4")));
 }
 
 TEST(SequencerSealTest, AFailedTimedSealIsReported) {
@@ -94,8 +94,8 @@ TEST(SequencerReopenTest, AWholeLedgerOpensAgainAndGoesOn) {
     ledger.Append("after the seal");
   }
   TestLedger again(path);
-  EXPECT_EQ(again.Append("next").index, 7u);
-  EXPECT_EQ(again.sequencer().Seal()->size, 8u);
+  EXPECT_EQ(again.Append("next").index, 10u);
+  EXPECT_EQ(again.sequencer().Seal()->size, 11u);
 }
 
 }  // namespace

@@ -6,16 +6,21 @@
 #include "common/ledger/checkpoint.h"
 #include "common/ledger/merkle_tree.h"
 #include "coordinator/ledger/stored_tree.h"
+#include "coordinator/store/sqlite_store.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/coordinator/ledger/test_ledger.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temporary_directory.h"
 
 namespace consort::coordinator {
 namespace {
 
+using testing::CoordinatorEnrolled;
 using ::testing::HasSubstr;
 using testing::IsOk;
 using ::testing::Not;
+using testing::OwnEntry;
 using testing::StatusIs;
 using testing::TestKey;
 using testing::TestLedger;
@@ -34,10 +39,10 @@ TEST(SequencerTest, EntriesGetIndicesWithoutGapsAndTheirLeafHash) {
   TestLedger ledger;
   for (uint64_t index = 0; index < 3; ++index) {
     const Appended appended = ledger.Append(absl::StrCat("entry-", index));
-    EXPECT_EQ(appended.index, index);
+    EXPECT_EQ(appended.index, TestLedger::kFounded + index);
     LeafRow leaf;
     ASSERT_THAT(ledger.store().Transact([&](Transaction& transaction) {
-      leaf = transaction.GetLeaf(index).value();
+      leaf = transaction.GetLeaf(appended.index).value();
       return absl::OkStatus();
     }),
                 IsOk());
@@ -48,10 +53,10 @@ TEST(SequencerTest, EntriesGetIndicesWithoutGapsAndTheirLeafHash) {
 
 TEST(SequencerTest, AnEntryOfOurOwnNamesOriginAndProjectAndIsSignedByTheEntryKey) {
   TestLedger ledger;
-  ledger.Append("x");
+  const uint64_t index = ledger.Append("x").index;
   std::string body;
   ASSERT_THAT(ledger.store().Transact([&](Transaction& transaction) {
-    body = transaction.GetLeaf(0)->body;
+    body = transaction.GetLeaf(index)->body;
     return absl::OkStatus();
   }),
               IsOk());
@@ -62,16 +67,17 @@ TEST(SequencerTest, AnEntryOfOurOwnNamesOriginAndProjectAndIsSignedByTheEntryKey
 }
 
 TEST(SequencerTest, ARolledBackTransactionLeavesNoEntry) {
-  TestLedger ledger;
+  TestLedger ledger(":memory:", TestLedger::Begin::kEmpty);
   EXPECT_THAT(ledger.store().Transact([&](Transaction& transaction) {
-    EXPECT_THAT(ledger.sequencer().AppendOwn(transaction, ledger::Kind::kDecision, {{"x", Sha256Hex("x")}},
-                                             nlohmann::json::object()),
+    const OwnEntry entry = CoordinatorEnrolled(ledger.log_key().verifier(), ledger.entry_key().verifier());
+    EXPECT_THAT(ledger.sequencer().AppendOwn(transaction, entry.kind, entry.subjects, entry.predicate),
                 IsOk());
     return absl::AbortedError("changed my mind");
   }),
               StatusIs(absl::StatusCode::kAborted, ::testing::_));
   EXPECT_EQ(ledger.Size(), 0u);
-  EXPECT_EQ(ledger.Append("y").index, 0u);
+  const OwnEntry first = CoordinatorEnrolled(ledger.log_key().verifier(), ledger.entry_key().verifier());
+  EXPECT_EQ(ledger.Append(first).index, 0u);
 }
 
 TEST(SequencerTest, ASealCoversAllEntriesAndSealingAgainReturnsTheSameNote) {
@@ -81,7 +87,7 @@ TEST(SequencerTest, ASealCoversAllEntriesAndSealingAgainReturnsTheSameNote) {
   ASSERT_THAT(sealed, IsOk());
   const ledger::Checkpoint checkpoint = Open(ledger, *sealed);
   EXPECT_EQ(checkpoint.origin, "ledger.example.org/music");
-  EXPECT_EQ(checkpoint.size, 5u);
+  EXPECT_EQ(checkpoint.size, TestLedger::kFounded + 5);
   EXPECT_EQ(ViewOf(checkpoint.root), sealed->root);
   EXPECT_EQ(ledger.sequencer().Seal()->note, sealed->note);
 }
@@ -104,14 +110,17 @@ TEST(SequencerTest, TheTimerSealsOnceWithinTheDelayOfTheFirstEntry) {
   EXPECT_FALSE(latest().has_value());
   ledger.executor().Advance(absl::Seconds(1));
   ASSERT_TRUE(latest().has_value());
-  EXPECT_EQ(latest()->size, 2u);
+  EXPECT_EQ(latest()->size, TestLedger::kFounded + 2);
 }
 
 TEST(SequencerTest, EveryInclusionProofVerifiesForEverySize) {
   TestLedger ledger;
   constexpr uint64_t kSizes = 9;
   std::vector<Digest> leaves;
-  for (uint64_t size = 1; size <= kSizes; ++size) {
+  for (uint64_t index = 0; index < TestLedger::kFounded; ++index) {
+    leaves.push_back(ledger.sequencer().rules().tree().Subtree(0, index).value());
+  }
+  for (uint64_t size = TestLedger::kFounded + 1; size <= kSizes; ++size) {
     leaves.push_back(DigestOfStored(ledger.Append(absl::StrCat("entry-", size)).leaf_hash).value());
     const ledger::Checkpoint checkpoint = Open(ledger, *ledger.sequencer().Seal());
     for (uint64_t index = 0; index < size; ++index) {
@@ -144,10 +153,10 @@ TEST(SequencerTest, EveryConsistencyProofVerifies) {
 TEST(SequencerTest, ProofsOutsideTheLedgerAreRefused) {
   TestLedger ledger;
   ledger.Append("a");
-  EXPECT_THAT(ledger.sequencer().InclusionProof(0, 2), StatusIs(absl::StatusCode::kOutOfRange, ::testing::_));
-  EXPECT_THAT(ledger.sequencer().InclusionProof(1, 1),
+  EXPECT_THAT(ledger.sequencer().InclusionProof(0, 5), StatusIs(absl::StatusCode::kOutOfRange, ::testing::_));
+  EXPECT_THAT(ledger.sequencer().InclusionProof(4, 4),
               StatusIs(absl::StatusCode::kInvalidArgument, ::testing::_));
-  EXPECT_THAT(ledger.sequencer().ConsistencyProof(1, 2),
+  EXPECT_THAT(ledger.sequencer().ConsistencyProof(4, 5),
               StatusIs(absl::StatusCode::kOutOfRange, ::testing::_));
 }
 
@@ -160,7 +169,7 @@ TEST(SequencerTest, AReceiptNamesIndexAndLeafHashUnderTheEntryKey) {
   ASSERT_THAT(opened, IsOk());
   EXPECT_EQ(opened->statement.kind, ledger::Kind::kReceipt);
   EXPECT_EQ(opened->statement.predicate,
-            absl::StrCat(R"({"index":0,"leaf_hash":")", HexEncode(appended.leaf_hash),
+            absl::StrCat(R"({"index":3,"leaf_hash":")", HexEncode(appended.leaf_hash),
                          R"(","origin":"ledger.example.org/music","project":"music"})"));
 }
 
@@ -168,7 +177,7 @@ TEST(SequencerTest, AnArchivesEntriesAreAppendedInTheirOrder) {
   TestLedger ledger;
   EXPECT_THAT(ledger.Offer(ledger.ArchiveEntry(1)), IsOk());
   EXPECT_THAT(ledger.Offer(ledger.ArchiveEntry(2)), IsOk());
-  EXPECT_EQ(ledger.Size(), 2u);
+  EXPECT_EQ(ledger.Size(), TestLedger::kFounded + 2);
 }
 
 TEST(SequencerTest, ARepeatedEntryIsAnsweredWithItsIndex) {
@@ -177,9 +186,9 @@ TEST(SequencerTest, ARepeatedEntryIsAnsweredWithItsIndex) {
   const std::string envelope = ledger.ArchiveEntry(1);
   ASSERT_THAT(ledger.Offer(envelope), IsOk());
   const auto again = ledger.Offer(envelope);
-  EXPECT_THAT(again, StatusIs(absl::StatusCode::kAlreadyExists, HasSubstr("index 1")));
-  EXPECT_TRUE(absl::EndsWith(again.status().message(), "index 1"));
-  EXPECT_EQ(ledger.Size(), 2u);
+  EXPECT_THAT(again, StatusIs(absl::StatusCode::kAlreadyExists, HasSubstr("index 4")));
+  EXPECT_TRUE(absl::EndsWith(again.status().message(), "index 4"));
+  EXPECT_EQ(ledger.Size(), TestLedger::kFounded + 2);
 }
 
 // One refusal: what it is called, the envelope, the status.
@@ -195,7 +204,7 @@ TEST_P(SequencerRefusalTest, LeavesTheLedgerUnchanged) {
   TestLedger ledger;
   ASSERT_THAT(ledger.Offer(ledger.ArchiveEntry(1)), IsOk());
   EXPECT_THAT(ledger.Offer(GetParam().envelope(ledger)), StatusIs(GetParam().code, ::testing::_));
-  EXPECT_EQ(ledger.Size(), 1u);
+  EXPECT_EQ(ledger.Size(), TestLedger::kFounded + 1);
   EXPECT_THAT(ledger.Offer(ledger.ArchiveEntry(2)), IsOk());
 }
 
@@ -251,7 +260,7 @@ INSTANTIATE_TEST_SUITE_P(
                 absl::StatusCode::kInvalidArgument},
         Refusal{"AnotherKind",
                 [](TestLedger& l) {
-                  return ledger::SealEntry(ledger::Kind::kApproval, {{"plan", Sha256Hex("p")}},
+                  return ledger::SealEntry(ledger::Kind::kEvaluation, {{"model", Sha256Hex("p")}},
                                            {{"archive", "archive-uk-1"}}, {&l.archive_key()})
                       .value();
                 },
@@ -259,6 +268,91 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"TooLong", [](TestLedger&) { return std::string(ledger::kMaxEntryBytes + 1, 'x'); },
                 absl::StatusCode::kResourceExhausted}),
     [](const auto& info) { return info.param.name; });
+
+TEST(SequencerTest, AnEntryAgainstTheRulesIsNoLeafAndItsNumberIsFree) {
+  TestLedger ledger;
+  const std::string unknown_job = ledger.ArchiveEntry(1, {{"job_id", std::string(32, 'd')}});
+  EXPECT_THAT(ledger.Offer(unknown_job),
+              StatusIs(absl::StatusCode::kFailedPrecondition, ::testing::StartsWith("against-rules: ")));
+  EXPECT_EQ(ledger.Size(), TestLedger::kFounded);
+  EXPECT_THAT(ledger.Offer(ledger.ArchiveEntry(1)), IsOk());
+}
+
+TEST(SequencerTest, AnEntryOfOurOwnAgainstTheRulesIsNoLeafEither) {
+  TestLedger ledger;
+  const OwnEntry again = CoordinatorEnrolled(ledger.log_key().verifier(), ledger.entry_key().verifier());
+  EXPECT_THAT(ledger.store().Transact([&](Transaction& transaction) {
+    EXPECT_THAT(ledger.sequencer().AppendOwn(transaction, again.kind, again.subjects, again.predicate),
+                StatusIs(absl::StatusCode::kFailedPrecondition, ::testing::StartsWith("against-rules: ")));
+    return absl::OkStatus();  // whoever goes on after that does so with rules and rows in step
+  }),
+              IsOk());
+  EXPECT_EQ(ledger.Append("next").index, TestLedger::kFounded);
+}
+
+TEST(SequencerTest, WhatWasRolledBackIsForgottenByTheRulesToo) {
+  TestLedger ledger;
+  const std::string envelope = ledger.ArchiveEntry(1);
+  EXPECT_THAT(ledger.store().Transact([&](Transaction& transaction) {
+    EXPECT_THAT(ledger.sequencer().AppendFromArchive(transaction, ledger::Kind::kApproval, "archive-uk-1",
+                                                     ledger.archive_key().verifier(), envelope),
+                IsOk());
+    return absl::AbortedError("changed my mind");
+  }),
+              StatusIs(absl::StatusCode::kAborted, ::testing::_));
+  EXPECT_EQ(ledger.sequencer().rules().tree().size(), TestLedger::kFounded);
+  EXPECT_THAT(ledger.Offer(envelope), IsOk());
+}
+
+TEST(SequencerTest, OnHoldNothingIsSignedAndTheTimerGoesOnAfterwards) {
+  TestLedger ledger;
+  ledger.sequencer().SealEvery(absl::Seconds(10));
+  ledger.sequencer().SetHold(Sequencer::Hold::kSigning, "asking-witnesses: archive-uk-1");
+  EXPECT_THAT(ledger.sequencer().Seal(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("asking-witnesses: archive-uk-1")));
+  ledger.Append("a");
+  ledger.executor().Advance(absl::Seconds(60));
+  uint64_t sealed = 0;
+  ledger.sequencer().OnSealed([&sealed](const CheckpointRow& row) { sealed = row.size; });
+  ledger.sequencer().SetHold(Sequencer::Hold::kNone, "");
+  ledger.executor().Advance(absl::Seconds(10));
+  EXPECT_EQ(sealed, TestLedger::kFounded + 1);
+}
+
+TEST(SequencerTest, OnFullHoldNothingIsAppendedEither) {
+  TestLedger ledger;
+  ledger.sequencer().SetHold(Sequencer::Hold::kEverything, "rolled-back: size 9");
+  EXPECT_THAT(ledger.Offer(ledger.ArchiveEntry(1)),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("rolled-back: size 9")));
+  EXPECT_EQ(ledger.Size(), TestLedger::kFounded);
+}
+
+TEST(SequencerTest, WhoAskedIsToldOfEveryEntryOnceItIsDurable) {
+  TestLedger ledger;
+  std::vector<std::pair<ledger::Kind, uint64_t>> told;
+  ledger.sequencer().OnAppended([&](ledger::Kind kind, uint64_t index) { told.emplace_back(kind, index); });
+  ledger.Append("a");
+  ledger.Offer(ledger.ArchiveEntry(7)).IgnoreError();  // refused
+  ledger.Offer(ledger.ArchiveEntry(1)).IgnoreError();
+  ledger.executor().RunUntilIdle();
+  EXPECT_THAT(told, ::testing::ElementsAre(std::pair(ledger::Kind::kDecision, TestLedger::kFounded),
+                                           std::pair(ledger::Kind::kApproval, TestLedger::kFounded + 1)));
+}
+
+TEST(SequencerTest, AKeyThatTheLedgerDoesNotNameSignsNoCheckpoint) {
+  testing::TemporaryDirectory directory;
+  const std::string path = directory.Path("consort.db");
+  TestLedger(path).Append("a");
+  auto store = SqliteStore::Open(path).value();
+  TestLedger keys;
+  const SigningKey other = TestKey(keys.identity().origin, 9);
+  auto sequencer = Sequencer::Open(*store, keys.identity(), other, keys.entry_key(), keys.executor()).value();
+  EXPECT_THAT(sequencer->Seal(), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("in force")));
+  sequencer->AlsoSignWith(keys.log_key());
+  const auto sealed = sequencer->Seal();
+  ASSERT_THAT(sealed, IsOk());
+  EXPECT_THAT(ledger::OpenCheckpoint(sealed->note, {keys.log_key().verifier()}), IsOk());
+}
 
 TEST(SequencerTest, AHeadThatWeSignedIsAccepted) {
   TestLedger ledger;

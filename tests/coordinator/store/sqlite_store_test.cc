@@ -6,6 +6,8 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "common/status/macros.h"
@@ -25,6 +27,7 @@ using ::consort::testing::StatusIs;
 using ::consort::testing::TemporaryDirectory;
 using ::testing::_;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class SqliteHarness : public StoreHarness {
  public:
@@ -92,7 +95,7 @@ TEST_F(SqliteStoreTest, ANewerSchemaIsRefusedByNameAndLeftAlone) {
   ASSERT_EQ(RunSql(path(), "UPDATE schema_version SET version = 99"), SQLITE_OK);
   EXPECT_THAT(SqliteStore::Open(path()), StatusIs(absl::StatusCode::kFailedPrecondition,
                                                   ::testing::AllOf(HasSubstr("newer"), HasSubstr("99"))));
-  ASSERT_EQ(RunSql(path(), "UPDATE schema_version SET version = 2"), SQLITE_OK);
+  ASSERT_EQ(RunSql(path(), "UPDATE schema_version SET version = 3"), SQLITE_OK);
   EXPECT_THAT(SqliteStore::Open(path()), IsOk());
 }
 
@@ -106,6 +109,8 @@ TEST_F(SqliteStoreTest, ADatabaseOfTheFirstSchemaIsBroughtUpToDateWithItsJobs) {
     ASSERT_THAT(store->Transact([&](Transaction& t) { return t.Put(job); }), IsOk());
   }
   ASSERT_EQ(RunSql(path(),
+                   "DROP TABLE cosignature; DROP TABLE witnessed; DROP TABLE opening; DROP TABLE incident;"
+                   "ALTER TABLE job DROP COLUMN release_index;"
                    "ALTER TABLE job DROP COLUMN planning_deadline_unix_millis;"
                    "UPDATE schema_version SET version = 1"),
             SQLITE_OK);
@@ -118,6 +123,7 @@ TEST_F(SqliteStoreTest, ADatabaseOfTheFirstSchemaIsBroughtUpToDateWithItsJobs) {
               IsOk());
   EXPECT_EQ(job.rounds_closed, 3u);
   EXPECT_EQ(job.planning_deadline_unix_millis, 0);
+  EXPECT_EQ(job.release_index, -1);
 }
 
 TEST_F(SqliteStoreTest, AFileThatIsNoDatabaseIsDataLoss) {
@@ -141,7 +147,9 @@ TEST_F(SqliteStoreTest, LeavesAndCheckpointsCannotBeChangedOrRemovedInTheFileEit
     std::unique_ptr<Store> store = SqliteStore::Open(path()).value();
     ASSERT_THAT(store->Transact([](Transaction& t) {
       RETURN_IF_ERROR(t.InsertLeaf({0, "hash", "body", "payload", "job", "signer"}));
-      return t.InsertCheckpoint({1, "root", "note", 5});
+      RETURN_IF_ERROR(t.InsertCheckpoint({1, "root", "note", 5}));
+      RETURN_IF_ERROR(t.InsertCosignature({1, "witness+1", 6, "line"}));
+      return t.InsertWitnessed({1, 0, 7});
     }),
                 IsOk());
   }
@@ -149,6 +157,69 @@ TEST_F(SqliteStoreTest, LeavesAndCheckpointsCannotBeChangedOrRemovedInTheFileEit
   EXPECT_NE(RunSql(path(), "DELETE FROM leaf"), SQLITE_OK);
   EXPECT_NE(RunSql(path(), "UPDATE checkpoint SET root = x'00'"), SQLITE_OK);
   EXPECT_NE(RunSql(path(), "DELETE FROM checkpoint"), SQLITE_OK);
+  EXPECT_NE(RunSql(path(), "UPDATE cosignature SET line = ''"), SQLITE_OK);
+  EXPECT_NE(RunSql(path(), "DELETE FROM cosignature"), SQLITE_OK);
+  EXPECT_NE(RunSql(path(), "UPDATE witnessed SET unix_seconds = 0"), SQLITE_OK);
+  EXPECT_NE(RunSql(path(), "DELETE FROM witnessed"), SQLITE_OK);
+}
+
+// All bytes that lie in the database and the files beside it.
+std::string BytesOnDisk(const std::string& path) {
+  std::string bytes;
+  for (const char* tail : {"", "-wal"}) {
+    std::ifstream file(path + tail, std::ios::binary);
+    bytes.append(std::istreambuf_iterator<char>(file), {});
+  }
+  return bytes;
+}
+
+TEST_F(SqliteStoreTest, WhatWasErasedIsInNoFileAnyMore) {
+  const std::string value = "\"a name that the law asks to forget\"";
+  const std::string salt(32, '\xA7');
+  std::unique_ptr<Store> store = SqliteStore::Open(path()).value();
+  ASSERT_THAT(store->Transact([&](Transaction& t) {
+    return t.Put(OpeningRow{"c1", value, salt, false});
+  }),
+              IsOk());
+  ASSERT_THAT(BytesOnDisk(path()), HasSubstr(value));
+  ASSERT_THAT(store->Transact([&](Transaction& t) {
+    return t.Put(OpeningRow{"c1", "", std::string(32, '\0'), true});
+  }),
+              IsOk());
+  ASSERT_THAT(store->ForgetOverwritten(), IsOk());
+  EXPECT_THAT(BytesOnDisk(path()), Not(HasSubstr(value)));
+  EXPECT_THAT(BytesOnDisk(path()), Not(HasSubstr(salt)));
+}
+
+TEST_F(SqliteStoreTest, WhileAnotherProcessReadsErasedValuesCannotBeForgotten) {
+  std::unique_ptr<Store> store = SqliteStore::Open(path()).value();
+  ASSERT_THAT(PutProject(*store, "before"), IsOk());
+  sqlite3* reader = nullptr;
+  ASSERT_EQ(sqlite3_open(path().c_str(), &reader), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(reader, "BEGIN; SELECT * FROM setting", nullptr, nullptr, nullptr), SQLITE_OK);
+  ASSERT_THAT(PutProject(*store, "after"), IsOk());
+  EXPECT_THAT(store->ForgetOverwritten(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("reads")));
+  sqlite3_close(reader);
+  EXPECT_THAT(store->ForgetOverwritten(), IsOk());
+}
+
+TEST_F(SqliteStoreTest, AFullDiskInAPartOfATransactionFailsTheWhole) {
+  FailingDisk disk;
+  std::unique_ptr<Store> store = SqliteStore::Open(path()).value();
+  ASSERT_THAT(PutProject(*store, "before"), IsOk());
+  bool kept = true;
+  EXPECT_FALSE(store
+                   ->Transact([&](Transaction& t) -> absl::Status {
+                     t.WhenOver([&](bool is_kept) { kept = is_kept; });
+                     RETURN_IF_ERROR(t.PutSetting("project", "half"));
+                     disk.Set(FailingDisk::Fault::kDiskFull);
+                     t.Nested([&] { return t.PutSetting("more", std::string(1 << 20, 'x')); }).IgnoreError();
+                     return absl::OkStatus();
+                   })
+                   .ok());
+  disk.Set(FailingDisk::Fault::kNone);
+  EXPECT_FALSE(kept);
+  EXPECT_THAT(GetProject(*store), IsOkAndHolds(std::string("before")));
 }
 
 TEST_F(SqliteStoreTest, AFullDiskRollsBackAndTheNextTransactionWorks) {

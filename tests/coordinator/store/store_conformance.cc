@@ -138,9 +138,22 @@ TEST_P(StoreConformanceTest, MembersAreKeptByRoleAndName) {
 
 TEST_P(StoreConformanceTest, JobsKeepEveryFieldIncludingRawBytes) {
   const std::string spec("\0\xFF\x01spec\0", 8);
-  JobRow row{
-      "j1", "tok",  spec, "digest", "spiffe://x/researcher/r", 5, v1::JOB_STATE_RUNNING, "reason", "[]", "sa",
-      "sd", "optm", 3,    42};
+  JobRow row{"j1",
+             "tok",
+             spec,
+             "digest",
+             "spiffe://x/researcher/r",
+             5,
+             v1::JOB_STATE_RUNNING,
+             "reason",
+             "[]",
+             "sa",
+             "sd",
+             "optm",
+             3,
+             42,
+             99,
+             77};
   EXPECT_THAT(Transact([&](Transaction& t) {
                 RETURN_IF_ERROR(t.Put(row));
                 ASSIGN_OR_RETURN(const JobRow found, t.GetJob("j1"));
@@ -157,6 +170,8 @@ TEST_P(StoreConformanceTest, JobsKeepEveryFieldIncludingRawBytes) {
                 EXPECT_EQ(found.optimiser_artifact, "optm");
                 EXPECT_EQ(found.rounds_closed, 3u);
                 EXPECT_EQ(found.job_index, 42);
+                EXPECT_EQ(found.planning_deadline_unix_millis, 99);
+                EXPECT_EQ(found.release_index, 77);
                 return absl::OkStatus();
               }),
               IsOk());
@@ -446,6 +461,146 @@ TEST_P(StoreConformanceTest, ASizeHasOneCheckpointForEver) {
                 return absl::OkStatus();
               }),
               IsOk());
+}
+
+TEST_P(StoreConformanceTest, AWitnessSignsASizeOnceAndOnlyASealedOne) {
+  EXPECT_THAT(Transact([](Transaction& t) {
+                RETURN_IF_ERROR(t.InsertCheckpoint(Checkpoint(2)));
+                RETURN_IF_ERROR(t.InsertCheckpoint(Checkpoint(5)));
+                RETURN_IF_ERROR(t.InsertCosignature({2, "york+1", 1700000000, "york's line"}));
+                RETURN_IF_ERROR(t.InsertCosignature({2, "bath+2", 1700000001, "bath's line"}));
+                RETURN_IF_ERROR(t.InsertCosignature({5, "york+1", 1700000002, "york's next"}));
+                EXPECT_THAT(t.InsertCosignature({2, "york+1", 9, "another"}),
+                            StatusIs(absl::StatusCode::kAlreadyExists, _));
+                ASSIGN_OR_RETURN(const std::vector<CosignatureRow> rows, t.ListCosignatures(2));
+                EXPECT_THAT(Names(rows, &CosignatureRow::key), ElementsAre("bath+2", "york+1"));
+                EXPECT_THAT(Names(rows, &CosignatureRow::line), ElementsAre("bath's line", "york's line"));
+                EXPECT_EQ(rows.at(1).unix_seconds, 1700000000);
+                EXPECT_EQ(rows.at(1).size, 2u);
+                ASSIGN_OR_RETURN(const std::vector<CosignatureRow> none, t.ListCosignatures(3));
+                EXPECT_THAT(none, IsEmpty());
+                ASSIGN_OR_RETURN(const std::vector<CosignatureRow> newest, t.NewestCosignatures());
+                EXPECT_THAT(Names(newest, &CosignatureRow::line), ElementsAre("bath's line", "york's next"));
+                return absl::OkStatus();
+              }),
+              IsOk());
+  EXPECT_FALSE(Transact([](Transaction& t) { return t.InsertCosignature({3, "york+1", 1, "line"}); }).ok());
+}
+
+TEST_P(StoreConformanceTest, WhatIsWitnessedStaysSo) {
+  EXPECT_THAT(Transact([](Transaction& t) {
+                ASSIGN_OR_RETURN(const std::optional<WitnessedRow> none, t.LatestWitnessed());
+                EXPECT_FALSE(none.has_value());
+                RETURN_IF_ERROR(t.InsertCheckpoint(Checkpoint(2)));
+                RETURN_IF_ERROR(t.InsertCheckpoint(Checkpoint(5)));
+                RETURN_IF_ERROR(t.InsertWitnessed({5, 1, 1005}));
+                RETURN_IF_ERROR(t.InsertWitnessed({2, -1, 1006}));
+                EXPECT_THAT(t.InsertWitnessed({5, 4, 9}), StatusIs(absl::StatusCode::kAlreadyExists, _));
+                ASSIGN_OR_RETURN(const std::optional<WitnessedRow> latest, t.LatestWitnessed());
+                EXPECT_EQ(latest->size, 5u);
+                EXPECT_EQ(latest->policy_index, 1);
+                EXPECT_EQ(latest->unix_seconds, 1005);
+                return absl::OkStatus();
+              }),
+              IsOk());
+  EXPECT_FALSE(Transact([](Transaction& t) { return t.InsertWitnessed({3, 1, 1}); }).ok());
+}
+
+TEST_P(StoreConformanceTest, OpeningsKeepRawBytesUntilTheyAreErased) {
+  const std::string salt = std::string(16, '\0') + std::string(16, '\xFF');
+  EXPECT_THAT(Transact([&](Transaction& t) {
+                RETURN_IF_ERROR(t.Put(OpeningRow{"c0ffee", "\"value\"", salt, false}));
+                ASSIGN_OR_RETURN(const OpeningRow kept, t.GetOpening("c0ffee"));
+                EXPECT_EQ(kept.value, "\"value\"");
+                EXPECT_EQ(kept.salt, salt);
+                EXPECT_FALSE(kept.erased);
+                RETURN_IF_ERROR(t.Put(OpeningRow{"c0ffee", "", std::string(32, '\0'), true}));
+                ASSIGN_OR_RETURN(const OpeningRow erased, t.GetOpening("c0ffee"));
+                EXPECT_TRUE(erased.erased);
+                EXPECT_EQ(erased.value, "");
+                EXPECT_THAT(t.GetOpening("other"), StatusIs(absl::StatusCode::kNotFound, _));
+                return absl::OkStatus();
+              }),
+              IsOk());
+  EXPECT_THAT(store_->ForgetOverwritten(), IsOk());
+}
+
+TEST_P(StoreConformanceTest, IncidentsAreListedOldestFirstAndResolved) {
+  const std::string evidence("\0note\xFF", 6);
+  IncidentRow late{"i2", "fork", "leeds", "size 8", evidence, 200, false, 17};
+  IncidentRow early{"i1", "receipt-overdue", "york", "index 3", "", 100};
+  EXPECT_THAT(Transact([&](Transaction& t) {
+                RETURN_IF_ERROR(t.Put(late));
+                RETURN_IF_ERROR(t.Put(early));
+                late.resolved = true;
+                RETURN_IF_ERROR(t.Put(late));
+                ASSIGN_OR_RETURN(const std::vector<IncidentRow> rows, t.ListIncidents());
+                EXPECT_THAT(Names(rows, &IncidentRow::id), ElementsAre("i1", "i2"));
+                EXPECT_EQ(rows.at(0).leaf_index, -1);
+                EXPECT_EQ(rows.at(1).kind, "fork");
+                EXPECT_EQ(rows.at(1).archive, "leeds");
+                EXPECT_EQ(rows.at(1).detail, "size 8");
+                EXPECT_EQ(rows.at(1).evidence, evidence);
+                EXPECT_EQ(rows.at(1).unix_seconds, 200);
+                EXPECT_TRUE(rows.at(1).resolved);
+                EXPECT_EQ(rows.at(1).leaf_index, 17);
+                return absl::OkStatus();
+              }),
+              IsOk());
+}
+
+TEST_P(StoreConformanceTest, APartThatFailsIsUndoneAndTheRestIsCommitted) {
+  EXPECT_THAT(Transact([](Transaction& t) {
+                RETURN_IF_ERROR(t.PutSetting("first", "kept"));
+                EXPECT_THAT(t.Nested([&]() -> absl::Status {
+                  RETURN_IF_ERROR(t.PutSetting("first", "undone"));
+                  RETURN_IF_ERROR(t.InsertLeaf(Leaf(0, "undone")));
+                  EXPECT_THAT(t.Nested([&] { return t.PutSetting("inner", "undone too"); }), IsOk());
+                  return absl::AbortedError("changed my mind");
+                }),
+                            StatusIs(absl::StatusCode::kAborted, "changed my mind"));
+                EXPECT_THAT(t.Nested([&]() -> absl::Status {
+                  EXPECT_FALSE(t.Nested([&] { return absl::CancelledError(); }).ok());
+                  return t.InsertLeaf(Leaf(0, "kept"));
+                }),
+                            IsOk());
+                return absl::OkStatus();
+              }),
+              IsOk());
+  EXPECT_THAT(Transact([](Transaction& t) {
+                EXPECT_THAT(t.GetSetting("first"), IsOkAndHolds(std::string("kept")));
+                EXPECT_THAT(t.GetSetting("inner"), StatusIs(absl::StatusCode::kNotFound, _));
+                ASSIGN_OR_RETURN(const LeafRow leaf, t.GetLeaf(0));
+                EXPECT_EQ(leaf.payload_digest, "kept");
+                EXPECT_THAT(t.LedgerSize(), IsOkAndHolds(1u));
+                return absl::OkStatus();
+              }),
+              IsOk());
+}
+
+TEST_P(StoreConformanceTest, MemoryThatFollowsTheRowsIsToldWhatWasKept) {
+  std::vector<std::string> told;
+  const auto note = [&told](const std::string& name) {
+    return [&told, name](bool kept) { told.push_back(name + (kept ? " kept" : " undone")); };
+  };
+  const auto work = [&](Transaction& t, const absl::Status& end) {
+    t.WhenOver(note("a"));
+    t.Nested([&]() -> absl::Status {
+       t.WhenOver(note("b"));
+       t.WhenOver(note("c"));
+       return absl::CancelledError();
+     }).IgnoreError();
+    t.Nested([&]() -> absl::Status {
+       t.WhenOver(note("d"));
+       return absl::OkStatus();
+     }).IgnoreError();
+    return end;
+  };
+  EXPECT_THAT(Transact([&](Transaction& t) { return work(t, absl::OkStatus()); }), IsOk());
+  EXPECT_THAT(told, ElementsAre("c undone", "b undone", "a kept", "d kept"));
+  told.clear();
+  EXPECT_FALSE(Transact([&](Transaction& t) { return work(t, absl::AbortedError("no")); }).ok());
+  EXPECT_THAT(told, ElementsAre("c undone", "b undone", "d undone", "a undone"));
 }
 
 TEST_P(StoreConformanceTest, SettingsAreReplacedAndMissingOnesAreSaid) {

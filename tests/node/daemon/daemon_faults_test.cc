@@ -5,7 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "node/daemon/state_files.h"
+#include "node/state/state_files.h"
 #include "tests/node/daemon/node_under_test.h"
 #include "tests/support/status_matchers.h"
 

@@ -3,7 +3,7 @@
 #include "common/ledger/merkle_tree.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "node/daemon/state_files.h"
+#include "node/state/state_files.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_directory.h"
 

@@ -1,6 +1,6 @@
 // Small files of the daemon's own state: read whole, with a bound.
-#ifndef CONSORT_NODE_DAEMON_STATE_FILES_H_
-#define CONSORT_NODE_DAEMON_STATE_FILES_H_
+#ifndef CONSORT_NODE_STATE_STATE_FILES_H_
+#define CONSORT_NODE_STATE_STATE_FILES_H_
 
 #include <string>
 #include <vector>
@@ -30,4 +30,4 @@ uint64_t FreeDiskBytes(const std::string& path);
 
 }  // namespace consort::node
 
-#endif  // CONSORT_NODE_DAEMON_STATE_FILES_H_
+#endif  // CONSORT_NODE_STATE_STATE_FILES_H_

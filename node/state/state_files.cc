@@ -1,4 +1,4 @@
-#include "node/daemon/state_files.h"
+#include "node/state/state_files.h"
 
 #include <fcntl.h>
 #include <sys/statvfs.h>
