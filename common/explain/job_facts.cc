@@ -7,9 +7,9 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/explain/leaf_reader.h"
 #include "common/ledger/entry.h"
 #include "common/status/macros.h"
-#include "common/explain/leaf_reader.h"
 #include "nlohmann/json.hpp"
 
 namespace consort::explain {
@@ -86,6 +86,11 @@ class Gatherer {
     facts_.job_digest = read.Text("job_digest");
     facts_.name = read.Text("name");
     facts_.submitted_by = read.Text("submitted_by");
+    if (const auto held = read.object().find("commitments"); held != read.object().end()) {
+      const LeafReader commitments(leaf, *held, read.failure());
+      facts_.name_commitment = commitments.OptionalText("name");
+      facts_.submitter_commitment = commitments.OptionalText("submitted_by");
+    }
     facts_.architecture = read.Text("architecture");
     facts_.method = read.Text("method");
     facts_.purpose = read.Text("purpose");

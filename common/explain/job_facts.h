@@ -96,6 +96,7 @@ struct ReleaseFacts {
 
 struct ReportedJob {
   std::string job_id, job_digest, name, origin, project, submitted_by;
+  std::string name_commitment, submitter_commitment;  // of what `name` and `submitted_by` lack; may be empty
   std::string architecture, method, purpose, strategy, weighting, objective, mode, seed, base_digest;
   int64_t rounds_planned = 0, quorum = 0, local_steps = 0;
   uint64_t job_leaf = 0;

@@ -7,6 +7,8 @@
 #define CONSORT_COMMON_EXPLAIN_JOB_REPORT_H_
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -25,6 +27,9 @@ struct ReportEntry {
 struct ReportProof {
   std::string checkpoint;  // newest sealed checkpoint, the signed note byte for byte
   std::string log_vkey;    // the key that signs checkpoints
+  // What opens commitments of the entries, by their hex digits: the text that they stand for; nothing for one
+  // that was erased. Of others the page shows the commitment.
+  std::map<std::string, std::optional<std::string>> openings;
 };
 
 // Renders the report of `job_id`. `entries`: leaves in order; those of other jobs and of kinds that the

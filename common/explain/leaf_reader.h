@@ -33,6 +33,7 @@ class LeafReader {
     for (const nlohmann::json& item : object_.at(member)) visit(LeafReader(leaf_, item, failure_));
   }
   const nlohmann::json& object() const { return object_; }
+  absl::Status* failure() const { return failure_; }
   bool ok() const { return failure_->ok(); }
   void Fail(absl::string_view member) const {
     if (failure_->ok()) {

@@ -5,6 +5,7 @@
 
 #include "common/explain/job_report.h"
 #include "common/status/macros.h"
+#include "coordinator/ledger/commitments.h"
 
 namespace consort::coordinator {
 
@@ -14,6 +15,10 @@ absl::StatusOr<std::string> ReportOf(const std::string& job_id, Store& store, co
   proof.log_vkey = sequencer.log_key().verifier().ToString();
   RETURN_IF_ERROR(store.Transact([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const JobRow job, transaction.GetJob(job_id));
+    for (const std::string& commitment : {job.name_commitment, job.submitter_commitment}) {
+      if (commitment.empty()) continue;
+      ASSIGN_OR_RETURN(proof.openings[commitment], CommittedText(transaction, commitment));
+    }
     ASSIGN_OR_RETURN(const std::optional<CheckpointRow> sealed, transaction.LatestCheckpoint());
     if (sealed.has_value()) proof.checkpoint = sealed->note;
     ASSIGN_OR_RETURN(const uint64_t size, transaction.LedgerSize());

@@ -18,8 +18,8 @@ namespace consort::coordinator {
 
 // For the time before a Sequencer is opened, which needs the keys that this finds; it knows the same then
 // (rules().keys()). Reads every leaf and opens those that name keys. They are taken as they are: they were
-// judged when they were appended, and are again when the Sequencer is opened. Errors: DataLoss for one that cannot be read;
-// those of the store.
+// judged when they were appended, and are again when the Sequencer is opened. Errors: DataLoss for one that
+// cannot be read; those of the store.
 absl::StatusOr<ledger::KeyBook> ReadKeyBook(Transaction& transaction);
 
 struct LedgerKeys {

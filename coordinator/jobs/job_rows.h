@@ -19,6 +19,8 @@ struct RoundRows {
 struct JobRows {
   JobRow job;
   v1::JobSpec spec;
+  std::string name;              // as people see them: erased ones as kErasedText
+  std::string submitted_by;      // SPIFFE id
   std::vector<OfferRow> offers;  // by archive
   std::vector<RoundRow> rounds;  // all, by number
   std::vector<RoundRows> shown;  // the newest `newest` of them, with what hangs on them

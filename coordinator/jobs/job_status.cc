@@ -99,10 +99,11 @@ v1::JobStatus BuildJobStatus(const JobRows& rows, const LiveView& live, absl::Ti
   const JobRow& job = rows.job;
   status.set_job_id(job.job_id);
   *status.mutable_spec() = rows.spec;
+  status.mutable_spec()->set_name(rows.name);
   status.set_job_digest(job.job_digest);
   status.set_state(job.state);
   status.set_reason(job.reason);
-  status.set_submitted_by(job.submitted_by);
+  status.set_submitted_by(rows.submitted_by);
   status.set_submitted_unix_seconds(job.submitted_unix_seconds);
   status.set_rounds_closed(job.rounds_closed);
   status.set_model_digest(job.state_artifact);

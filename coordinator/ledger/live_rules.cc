@@ -6,38 +6,50 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "nlohmann/json.hpp"
-#include "spdlog/spdlog.h"
 
 namespace consort::coordinator {
 
 absl::Status LiveRules::Load(Transaction& transaction) {
   ASSIGN_OR_RETURN(const uint64_t size, transaction.LedgerSize());
-  return transaction.ReadLeaves(0, size, [this](const LeafRow& leaf) -> absl::Status {
+  const absl::Status loaded = transaction.ReadLeaves(0, size, [this](const LeafRow& leaf) -> absl::Status {
     ledger::OpenedEntry entry;
     ASSIGN_OR_RETURN(entry.statement, ledger::ReadEntry(leaf.body));
     entry.signers = {leaf.signer};
     entry.payload_digest = leaf.payload_digest;
-    const absl::Status followed = Follow(leaf.index, entry, ledger::LeafHash(leaf.body));
+    // Older ledgers hold claims without effect, which were logged until they were refused on arrival.
+    const absl::Status followed =
+        Follow(leaf.index, entry, ledger::LeafHash(leaf.body), ledger::IdleClaims::kAllow);
     if (followed.ok()) return followed;
     return absl::DataLossError(
         absl::StrCat("ledger-damaged: stored entries do not follow from each other; restore a backup: leaf ",
                      leaf.index, ": ", followed.message()));
   });
+  rules_.KeepUndo();
+  return loaded;
 }
 
 absl::Status LiveRules::Take(Transaction& transaction, uint64_t index, const ledger::OpenedEntry& entry,
                              const Digest& leaf_hash) {
-  transaction.WhenOver([this, index, entry, leaf_hash](bool kept) {
-    if (!kept) return;
-    const absl::Status followed = Follow(index, entry, leaf_hash);
-    if (!followed.ok())
-      spdlog::critical("a stored entry breaks the rules: leaf {}: {}", index, followed.ToString());
+  if (index != tree_.size()) {
+    return absl::InternalError(
+        absl::StrCat("rules and ledger are out of step: leaf ", index, ", rules at ", tree_.size()));
+  }
+  const size_t mark = rules_.Mark();
+  const size_t policies = policies_.size();
+  RETURN_IF_ERROR(Follow(index, entry, leaf_hash, ledger::IdleClaims::kRefuse));
+  transaction.WhenOver([this, index, mark, policies](bool kept) {
+    if (kept) return rules_.ForgetUndo();
+    rules_.Undo(mark);
+    tree_.Truncate(index);
+    policies_.resize(policies);
+    std::erase_if(withdrawn_, [index](const auto& one) { return one.second >= index; });
   });
   return absl::OkStatus();
 }
 
-absl::Status LiveRules::Follow(uint64_t index, const ledger::OpenedEntry& entry, const Digest& leaf_hash) {
-  RETURN_IF_ERROR(rules_.Feed(index, entry, leaf_hash));
+absl::Status LiveRules::Follow(uint64_t index, const ledger::OpenedEntry& entry, const Digest& leaf_hash,
+                               ledger::IdleClaims idle_claims) {
+  RETURN_IF_ERROR(rules_.Feed(index, entry, leaf_hash, idle_claims));
   tree_.Append(leaf_hash);
   Note(index, entry.statement);
   return absl::OkStatus();

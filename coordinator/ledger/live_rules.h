@@ -31,14 +31,16 @@ struct PolicyLeaf {
 class LiveRules {
  public:
   explicit LiveRules(absl::string_view origin) : rules_(origin, tree_) {}
+  LiveRules(const LiveRules&) = delete;
+  LiveRules& operator=(const LiveRules&) = delete;
 
   // Takes up all stored leaves, whose signatures were checked when they were appended. Once. Errors: DataLoss
   // naming the first leaf that does not follow from those before it; those of the store.
   absl::Status Load(Transaction& transaction);
 
   // Judges the entry that `transaction` is about to append and remembers it; if the transaction (or the part
-  // of it around this call) is undone, so is this. Errors: those of Rules::Feed, after which nothing is
-  // remembered.
+  // of it around this call) is undone, so is this. A claim that fits nothing is an error here. Errors: those
+  // of Rules::Feed, after which nothing is remembered; Internal.
   absl::Status Take(Transaction& transaction, uint64_t index, const ledger::OpenedEntry& entry,
                     const Digest& leaf_hash);
 
@@ -54,7 +56,8 @@ class LiveRules {
   std::vector<std::string> SeriesKeyIds(absl::string_view archive) const;
 
  private:
-  absl::Status Follow(uint64_t index, const ledger::OpenedEntry& entry, const Digest& leaf_hash);
+  absl::Status Follow(uint64_t index, const ledger::OpenedEntry& entry, const Digest& leaf_hash,
+                      ledger::IdleClaims idle_claims);
   // What the rules do not keep.
   void Note(uint64_t index, const ledger::Statement& statement);
 

@@ -15,6 +15,8 @@
 namespace consort::coordinator {
 namespace {
 
+constexpr absl::string_view kAgainstRules = "against-rules: ";
+
 std::vector<std::string> BytesOf(const std::vector<Digest>& hashes) {
   std::vector<std::string> result;
   result.reserve(hashes.size());
@@ -57,8 +59,8 @@ struct Sequencer::State {
   const SigningKey& log_key;
   const SigningKey& entry_key;
   Executor& executor;
-  LiveRules rules;
-  std::vector<const SigningKey*> log_keys;
+  LiveRules rules{identity.origin};
+  std::vector<const SigningKey*> log_keys{&log_key};
   Hold hold = Hold::kNone;
   std::string hold_reason;
   absl::Duration seal_delay = absl::InfiniteDuration();
@@ -82,8 +84,7 @@ absl::StatusOr<std::unique_ptr<Sequencer>> Sequencer::Open(Store& store, const L
     return absl::InvalidArgumentError(absl::StrCat("log key is not named after the log's origin: key ",
                                                    log_key.verifier().name(), ", origin ", identity.origin));
   }
-  std::unique_ptr<State> state(
-      new State{store, identity, log_key, entry_key, executor, LiveRules(identity.origin), {&log_key}});
+  std::unique_ptr<State> state(new State{store, identity, log_key, entry_key, executor});
   const absl::Status whole = store.Transact([&state](Transaction& transaction) -> absl::Status {
     RETURN_IF_ERROR(CheckWholeLedger(transaction));
     return state->rules.Load(transaction);
@@ -136,8 +137,12 @@ absl::StatusOr<Appended> Sequencer::Append(Transaction& transaction, LeafRow lea
   ASSIGN_OR_RETURN(leaf.index, transaction.LedgerSize());
   const Digest hash = ledger::LeafHash(leaf.body);
   leaf.hash = std::string(ViewOf(hash));
-  RETURN_IF_ERROR(state_->rules.Take(transaction, leaf.index, entry, hash));
-  RETURN_IF_ERROR(StoreLeaf(transaction, leaf));
+  // In a part of its own: whatever the caller makes of an error, rules and rows stay in step.
+  RETURN_IF_ERROR(transaction.Nested([&]() -> absl::Status {
+    const absl::Status allowed = state_->rules.Take(transaction, leaf.index, entry, hash);
+    if (!allowed.ok()) return absl::Status(allowed.code(), absl::StrCat(kAgainstRules, allowed.message()));
+    return StoreLeaf(transaction, leaf);
+  }));
   transaction.WhenOver([this, kind, index = leaf.index](bool kept) {
     if (!kept || state_->on_appended.empty()) return;
     state_->executor.Post([this, kind, index, alive = std::weak_ptr<char>(state_->alive)] {

@@ -59,11 +59,14 @@ class Sequencer {
   const std::string& hold_reason() const;
 
   // Appends an entry of our own, in the caller's transaction; `predicate` gets origin and project added.
+  // Errors: those of SealEntry; those of the rules with "against-rules" first; Unavailable (on hold).
   absl::StatusOr<Appended> AppendOwn(Transaction& transaction, ledger::Kind kind,
                                      const std::vector<ledger::Subject>& subjects, nlohmann::json predicate);
 
   // Appends an archive's entry after checking: canonical, signed by `signer` alone, of `kind`, our origin and
-  // project, archive name as enrolled, node_seq the next one, prev_head a checkpoint that we signed. Errors:
+  // project, archive name as enrolled, node_seq the next one, prev_head a checkpoint that we signed, and that
+  // it keeps the rules of state (an error says "against-rules" first). After an error the ledger is unchanged
+  // and its node_seq free. Errors:
   // InvalidArgument, Unauthenticated, FailedPrecondition (node_seq, prev_head), AlreadyExists (the same
   // payload is a leaf already; its index is in the message's tail after "index "), ResourceExhausted (size),
   // Unavailable (on hold).

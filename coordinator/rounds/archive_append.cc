@@ -5,12 +5,15 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "coordinator/rounds/archive_entries.h"
+#include "coordinator/rounds/engine_context.h"
 
 namespace consort::coordinator {
 namespace {
 
 // Sequencer::AppendFromArchive ends an AlreadyExists message with it.
 constexpr absl::string_view kIndexMark = "index ";
+// Sequencer begins with it what the rules of state say against an entry.
+constexpr absl::string_view kAgainstRules = "against-rules";
 
 absl::StatusOr<Appended> FindAppended(Transaction& transaction, const absl::Status& exists) {
   const absl::string_view message = exists.message();
@@ -49,6 +52,7 @@ absl::StatusOr<Appended> AppendArchiveEntry(Transaction& transaction, Sequencer&
 }
 
 absl::string_view SendersFault(const absl::Status& status) {
+  if (absl::StartsWith(status.message(), kAgainstRules)) return kAgainstRules;
   switch (status.code()) {
     case absl::StatusCode::kUnauthenticated:
       return "bad-signature";
@@ -61,6 +65,13 @@ absl::string_view SendersFault(const absl::Status& status) {
     default:
       return "";
   }
+}
+
+std::string FaultReason(const absl::Status& status) {
+  const absl::string_view code = SendersFault(status);
+  if (code.empty() || absl::StartsWith(status.message(), absl::StrCat(code, ":")))
+    return CleanReason(status.message());
+  return absl::StrCat(code, ": ", CleanReason(status.message()));
 }
 
 }  // namespace consort::coordinator

@@ -59,8 +59,10 @@ absl::StatusOr<EvaluationFacts> ReadEvaluation(absl::string_view envelope);
 absl::StatusOr<Appended> AppendArchiveEntry(Transaction& transaction, Sequencer& sequencer, ledger::Kind kind,
                                             const std::string& archive, absl::string_view envelope);
 // The reason code if a failed append is the sender's doing ("bad-signature", "out-of-order", "too-large",
-// "bad-entry", "revoked"); empty if it is ours.
+// "bad-entry", "revoked", "against-rules"); empty if it is ours.
 absl::string_view SendersFault(const absl::Status& status);
+// That code, then what is wrong, as rows and answers keep it.
+std::string FaultReason(const absl::Status& status);
 
 }  // namespace consort::coordinator
 

@@ -149,7 +149,7 @@ absl::Status Contributions::Decide(const Case& one, const std::string& problem) 
     if (fault.empty()) return committed;
     // An entry that cannot be a leaf: what it says of itself does not count, only that it was refused.
     if (problem.empty() || fault == "bad-signature") {
-      reason = absl::StrCat(fault, ": ", CleanReason(committed.message()));
+      reason = FaultReason(committed);
     }
     if (was_open) RETURN_IF_ERROR(RefuseOpen(one.archive, one.round.round_id, reason));
   }

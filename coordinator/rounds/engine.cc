@@ -59,7 +59,7 @@ void RoundEngine::OnMessage(const std::string& archive, const v1::Envelope& enve
     case v1::Envelope::kContribution:
       return state_->contributions.OnContribution(archive, envelope);
     case v1::Envelope::kEvaluationReport:
-      return state_->evaluating.OnReport(archive, envelope.evaluation_report());
+      return state_->evaluating.OnReport(archive, envelope);
     case v1::Envelope::kTaskFailure:
       return state_->OnTaskFailure(archive, envelope.task_failure());
     default:

@@ -62,7 +62,7 @@ class RoundEngine final : public NodeEvents, public UpdateIntake {
   bool draining() const;
 
   struct Submission {
-    std::string spec;          // serialized JobSpec; kept as it came
+    std::string spec;          // serialized JobSpec
     std::string token;         // may be empty
     std::string submitted_by;  // SPIFFE id
     bool dry_run = false;

@@ -58,7 +58,7 @@ absl::StatusOr<Appended> EntryWriter::Job(const JobRow& job, const v1::JobSpec& 
   json predicate = {
       {"job_id", job.job_id},
       {"job_digest", job.job_digest},
-      {"name", spec.name()},
+      {"name", spec.name()},  // empty; docs/decisions/0016-erasure.md
       {"submitted_by", job.submitted_by},
       {"architecture", spec.architecture()},
       {"method", MethodWord(spec.method())},
@@ -82,6 +82,9 @@ absl::StatusOr<Appended> EntryWriter::Job(const JobRow& job, const v1::JobSpec& 
       {"state_digest", job.state_digest},
       {"manifests", manifest_digests},
   };
+  if (!job.name_commitment.empty()) {
+    predicate["commitments"] = {{"name", job.name_commitment}, {"submitted_by", job.submitter_commitment}};
+  }
   if (spec.local().scaffold()) predicate["scaffold"] = true;
   if (spec.personal().enabled()) {
     predicate["personal"] = {{"lambda", DecimalOf(spec.personal().lambda())}, {"steps", PersonalSteps(spec)}};

@@ -10,6 +10,7 @@
 #include "common/status/macros.h"
 #include "coordinator/rounds/archive_entries.h"
 #include "coordinator/rounds/entries.h"
+#include "coordinator/rounds/entry_outcome.h"
 #include "coordinator/rounds/evaluation_check.h"
 #include "coordinator/rounds/offer_check.h"
 #include "coordinator/rounds/round_rows.h"
@@ -118,63 +119,66 @@ absl::Status Evaluating::SendTask(const JobRow& job, const RoundRow& round, cons
   return absl::OkStatus();
 }
 
-void Evaluating::OnReport(const std::string& archive, const v1::EvaluationReport& report) {
-  const LiveTask* task = context_.live.Find(report.task_id());
+void Evaluating::OnReport(const std::string& archive, const v1::Envelope& envelope) {
+  const LiveTask* task = context_.live.Find(envelope.evaluation_report().task_id());
   const std::string job_id = task == nullptr ? std::string() : task->job_id;
   const bool ours = task != nullptr && task->archive == archive;
-  const absl::Status status =
-      ours ? Take(archive, task->round_id, report.envelope()) : TakeLate(archive, report.envelope());
+  const absl::Status status = ours ? Take(archive, task->round_id, envelope) : TakeLate(archive, envelope);
   if (!status.ok()) context_.flow.Trouble(job_id, status);
 }
 
-absl::Status Evaluating::TakeLate(const std::string& archive, const std::string& envelope) {
+absl::Status Evaluating::Answer(const std::string& archive, const v1::Envelope& envelope,
+                                const absl::StatusOr<Appended>& appended) {
+  if (!appended.ok() && SendersFault(appended.status()).empty()) return appended.status();
+  context_.parts.nodes.Send(archive, OutcomeOf(context_.parts.sequencer, envelope.request_id(),
+                                               envelope.evaluation_report().envelope(), appended));
+  return absl::OkStatus();
+}
+
+absl::Status Evaluating::TakeLate(const std::string& archive, const v1::Envelope& envelope) {
+  absl::StatusOr<Appended> entry = absl::InternalError("not tried");
   const absl::Status status = context_.Transact([&](Transaction& transaction) -> absl::Status {
-    return AppendArchiveEntry(transaction, context_.parts.sequencer, ledger::Kind::kEvaluation, archive,
-                              envelope)
-        .status();
+    entry = AppendArchiveEntry(transaction, context_.parts.sequencer, ledger::Kind::kEvaluation, archive,
+                               envelope.evaluation_report().envelope());
+    return entry.status();
   });
-  return SendersFault(status).empty() ? status : absl::OkStatus();
+  if (!status.ok()) entry = status;
+  return Answer(archive, envelope, entry);
 }
 
 absl::Status Evaluating::Take(const std::string& archive, const std::string& round_id,
-                              const std::string& envelope) {
+                              const v1::Envelope& envelope) {
+  const std::string& report = envelope.evaluation_report().envelope();
   ASSIGN_OR_RETURN(const EvaluationRows rows, Read(context_, round_id));
   if (rows.round.state != v1::ROUND_STATE_EVALUATING) return TakeLate(archive, envelope);
   ASSIGN_OR_RETURN(const std::shared_ptr<const JobFacts> facts, context_.FactsOf(rows.job));
-  std::string problem;  // the archive's: kept in the row
-  const auto take = [&](Transaction& transaction) -> absl::Status {
+  absl::StatusOr<Appended> entry = absl::InternalError("not tried");
+  RETURN_IF_ERROR(context_.Transact([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(EvaluationRow row, FindEvaluation(transaction, round_id, archive));
-    if (problem.empty()) {
-      const absl::StatusOr<Appended> entry = AppendArchiveEntry(transaction, context_.parts.sequencer,
-                                                                ledger::Kind::kEvaluation, archive, envelope);
-      if (!entry.ok() && !SendersFault(entry.status()).empty()) {
-        problem = absl::StrCat(SendersFault(entry.status()), ": ", CleanReason(entry.status().message()));
-      }
-      RETURN_IF_ERROR(entry.status());
-      if (row.state != kAsked) return absl::OkStatus();
+    entry =
+        AppendArchiveEntry(transaction, context_.parts.sequencer, ledger::Kind::kEvaluation, archive, report);
+    if (!entry.ok() && SendersFault(entry.status()).empty()) return entry.status();
+    if (row.state != kAsked) return absl::OkStatus();
+    absl::Status good =
+        entry.ok() ? absl::OkStatus() : absl::InvalidArgumentError(FaultReason(entry.status()));
+    if (good.ok()) {
       ASSIGN_OR_RETURN(const std::string base_digest, BaseDigestOf(transaction, rows.job));
       ASSIGN_OR_RETURN(const std::optional<OfferRow> offer, FindOffer(transaction, rows.job.job_id, archive));
       v1::Plan plan;
       if (!offer.has_value() || !plan.ParseFromString(offer->plan))
         return absl::DataLossError("no approved plan");
-      const absl::StatusOr<EvaluationFacts> said = ReadEvaluation(envelope);
-      const absl::Status good =
-          said.ok() ? CheckEvaluation(*facts, rows.round, base_digest, plan, *said) : said.status();
-      row.index = good.ok() ? static_cast<int64_t>(entry->index) : -1;
-      row.state = good.ok() ? kReported : kFailed;
-      row.reason = good.ok() ? std::string() : CleanReason(good.message());
-    } else {
-      row.state = kFailed;
-      row.reason = problem;
+      const absl::StatusOr<EvaluationFacts> said = ReadEvaluation(report);
+      good = said.ok() ? CheckEvaluation(*facts, rows.round, base_digest, plan, *said) : said.status();
     }
+    row.index = good.ok() ? static_cast<int64_t>(entry->index) : -1;
+    row.state = good.ok() ? kReported : kFailed;
+    row.reason = good.ok() ? std::string() : CleanReason(good.message());
     return transaction.Put(row);
-  };
-  absl::Status status = context_.Transact(take);
-  if (!status.ok() && !problem.empty()) {
-    spdlog::warn("evaluation refused: {} ({})", problem, Place(rows.round, archive));
-    status = context_.Transact(take);
+  }));
+  if (!entry.ok()) {
+    spdlog::warn("evaluation refused: {} ({})", FaultReason(entry.status()), Place(rows.round, archive));
   }
-  RETURN_IF_ERROR(status);
+  RETURN_IF_ERROR(Answer(archive, envelope, entry));
   return Consider(round_id);
 }
 

@@ -24,15 +24,19 @@ class Evaluating {
   absl::Status Begin(const JobRow& job, const RoundRow& round);
   // An archive has a new session: it gets its open task again, with the same id.
   absl::Status Resend(const JobRow& job, const RoundRow& round, const std::string& archive);
-  void OnReport(const std::string& archive, const v1::EvaluationReport& report);
+  // The archive is told what became of its entry, whatever that is.
+  void OnReport(const std::string& archive, const v1::Envelope& envelope);
   absl::Status OnFailure(const std::string& round_id, const std::string& archive, const std::string& code,
                          const std::string& detail);
 
  private:
   absl::Status SendTask(const JobRow& job, const RoundRow& round, const EvaluationRow& evaluation);
-  absl::Status Take(const std::string& archive, const std::string& round_id, const std::string& envelope);
-  // Logs a report that nobody waits for any more.
-  absl::Status TakeLate(const std::string& archive, const std::string& envelope);
+  absl::Status Take(const std::string& archive, const std::string& round_id, const v1::Envelope& envelope);
+  // Logs a report that nobody waits for any more, if the rules still allow it.
+  absl::Status TakeLate(const std::string& archive, const v1::Envelope& envelope);
+  // Errors: those of `appended` that are not the sender's fault.
+  absl::Status Answer(const std::string& archive, const v1::Envelope& envelope,
+                      const absl::StatusOr<Appended>& appended);
   absl::Status Consider(const std::string& round_id);
   absl::Status FailOpen(const std::string& round_id, const std::string& reason);
 

@@ -1,5 +1,6 @@
 // What researchers and operators ask of the engine: submit, look, pause, resume, cancel.
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -7,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/crypto/digest.h"
 #include "common/crypto/random.h"
 #include "common/status/macros.h"
@@ -15,6 +17,7 @@
 #include "coordinator/jobs/model_records.h"
 #include "coordinator/jobs/spec_check.h"
 #include "coordinator/jobs/spec_words.h"
+#include "coordinator/ledger/commitments.h"
 #include "coordinator/rounds/engine_state.h"
 #include "coordinator/rounds/entries.h"
 
@@ -65,6 +68,28 @@ absl::StatusOr<std::vector<std::string>> NotesOn(Transaction& transaction, const
   return notes;
 }
 
+// What is hashed, kept and sent to archives. The name is free text and may tell of a person: the job's digest
+// stands in the ledger for ever, and would let anybody confirm a guess at it.
+std::string WithoutName(v1::JobSpec spec) {
+  spec.clear_name();
+  return spec.SerializeAsString();
+}
+
+// All that the ledger says of who submitted a job.
+std::string RoleOf(const std::string& spiffe_id) {
+  const std::vector<std::string> parts = absl::StrSplit(spiffe_id, '/');  // spiffe://federation/role/name
+  return parts.size() == 5 ? parts[3] : "member";
+}
+
+// Whether a job is the one of a file with this digest and name. An erased name is nobody's: it fits any.
+absl::StatusOr<bool> IsJobOf(Transaction& transaction, const JobRow& job, absl::string_view digest,
+                             const std::string& name) {
+  if (job.job_digest != digest) return false;
+  if (job.name_commitment.empty()) return true;
+  ASSIGN_OR_RETURN(const std::optional<std::string> known, CommittedText(transaction, job.name_commitment));
+  return !known.has_value() || *known == name;
+}
+
 }  // namespace
 
 absl::StatusOr<RoundEngine::Submitted> RoundEngine::Submit(const Submission& submission) {
@@ -79,13 +104,18 @@ absl::StatusOr<RoundEngine::Submitted> RoundEngine::Submit(const Submission& sub
         absl::StrCat("the base model is not stored here; put it with `consort artifact put` (",
                      spec.base_model_digest(), ")"));
   }
-  const std::string job_digest = Sha256Hex(submission.spec);
+  const std::string nameless = WithoutName(spec);
+  const std::string job_digest = Sha256Hex(nameless);
   Submitted submitted;
   JobRow job;
   RETURN_IF_ERROR(context.Transact([&](Transaction& transaction) -> absl::Status {
     if (!submission.token.empty()) {
+      bool same = true;
       const absl::StatusOr<JobRow> known = transaction.GetJobByToken(submission.token);
-      if (known.ok() && known->job_digest != job_digest) {
+      if (known.ok()) {
+        ASSIGN_OR_RETURN(same, IsJobOf(transaction, *known, job_digest, spec.name()));
+      }
+      if (!same) {
         return absl::AlreadyExistsError(
             absl::StrCat("the token was used for another job file; use a new token or the same file (job ",
                          known->job_id, ")"));
@@ -103,9 +133,11 @@ absl::StatusOr<RoundEngine::Submitted> RoundEngine::Submit(const Submission& sub
       return absl::UnavailableError("the coordinator is about to end; submit again later");
     job.job_id = RandomId();
     job.token = submission.token;
-    job.spec = submission.spec;
+    job.spec = nameless;
     job.job_digest = job_digest;
-    job.submitted_by = submission.submitted_by;
+    job.submitted_by = RoleOf(submission.submitted_by);
+    ASSIGN_OR_RETURN(job.name_commitment, CommitToText(transaction, spec.name()));
+    ASSIGN_OR_RETURN(job.submitter_commitment, CommitToText(transaction, submission.submitted_by));
     job.submitted_unix_seconds = absl::ToUnixSeconds(context.parts.executor.WallClock());
     return transaction.Put(job);
   }));

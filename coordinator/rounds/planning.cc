@@ -8,6 +8,7 @@
 #include "common/status/macros.h"
 #include "coordinator/rounds/archive_entries.h"
 #include "coordinator/rounds/entries.h"
+#include "coordinator/rounds/entry_outcome.h"
 #include "coordinator/rounds/offer_check.h"
 #include "spdlog/spdlog.h"
 
@@ -104,32 +105,41 @@ absl::Status Planning::SendOffer(const JobRow& job, const std::string& archive) 
 
 void Planning::OnAnswer(const std::string& archive, const v1::Envelope& envelope) {
   const v1::OfferAnswer& answer = envelope.offer_answer();
-  absl::Status status = TakeAnswer(archive, answer);
-  if (absl::IsNotFound(status)) return;  // a job or an offer that we do not have: nothing to answer for
+  absl::StatusOr<Appended> approval = absl::InternalError("not tried");
+  absl::Status status = TakeAnswer(archive, answer, approval);
+  // A job or an offer that we do not have: there is nothing to answer for.
+  const bool foreign = absl::IsNotFound(status);
+  if (foreign) approval = absl::InvalidArgumentError("against-rules: no such offer was made to this archive");
+  if (!answer.approval_envelope().empty() && (status.ok() || foreign)) {
+    context_.parts.nodes.Send(archive, OutcomeOf(context_.parts.sequencer, envelope.request_id(),
+                                                 answer.approval_envelope(), approval));
+  }
+  if (foreign) return;
   if (status.ok()) status = Consider(answer.job_id(), false);
   if (!status.ok()) context_.flow.Trouble(answer.job_id(), status);
 }
 
-absl::Status Planning::TakeAnswer(const std::string& archive, const v1::OfferAnswer& answer) {
-  std::string fault;  // the sender's: kept in the row instead of the answer
-  const auto take = [&](Transaction& transaction) -> absl::Status {
+absl::Status Planning::TakeAnswer(const std::string& archive, const v1::OfferAnswer& answer,
+                                  absl::StatusOr<Appended>& approval) {
+  const absl::Status status = context_.Transact([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const JobRow job, transaction.GetJob(answer.job_id()));
     ASSIGN_OR_RETURN(std::optional<OfferRow> offer, FindOffer(transaction, answer.job_id(), archive));
     if (!offer.has_value()) return absl::NotFoundError("no such offer");
     const bool open = (job.state == v1::JOB_STATE_PLANNING || job.state == v1::JOB_STATE_AWAITING_APPROVAL) &&
                       offer->state != v1::OFFER_STATE_APPROVED && offer->state != v1::OFFER_STATE_REFUSED;
-    if (fault.empty() && !answer.approval_envelope().empty()) {
-      // An answer that comes too late is logged all the same: the archive's series of entries must have no
-      // gap.
-      const absl::StatusOr<Appended> approval =
-          AppendArchiveEntry(transaction, context_.parts.sequencer, ledger::Kind::kApproval, archive,
-                             answer.approval_envelope());
-      if (!approval.ok()) {
-        fault = std::string(SendersFault(approval.status()));
-        if (!fault.empty()) fault = absl::StrCat(fault, ": ", CleanReason(approval.status().message()));
+    std::string fault;  // the sender's: kept in the row instead of the answer
+    if (!answer.approval_envelope().empty()) {
+      // One that comes too late is logged all the same: what an archive signed stands.
+      approval = AppendArchiveEntry(transaction, context_.parts.sequencer, ledger::Kind::kApproval, archive,
+                                    answer.approval_envelope());
+      if (approval.ok()) {
+        offer->approval_index = static_cast<int64_t>(approval->index);
+      } else if (SendersFault(approval.status()).empty()) {
         return approval.status();
+      } else {
+        fault = FaultReason(approval.status());
+        spdlog::warn("offer answer refused: {} (job {}, archive {})", fault, answer.job_id(), archive);
       }
-      offer->approval_index = static_cast<int64_t>(approval->index);
     }
     if (!open) return absl::OkStatus();
     if (fault.empty()) {
@@ -140,12 +150,7 @@ absl::Status Planning::TakeAnswer(const std::string& archive, const v1::OfferAns
       offer->reason = fault;
     }
     return transaction.Put(*offer);
-  };
-  absl::Status status = context_.Transact(take);
-  if (!status.ok() && !fault.empty()) {
-    spdlog::warn("offer answer refused: {} (job {}, archive {})", fault, answer.job_id(), archive);
-    status = context_.Transact(take);
-  }
+  });
   if (status.ok()) context_.flow.Changed(answer.job_id());
   return status;
 }

@@ -22,7 +22,9 @@ class Planning {
 
  private:
   absl::Status SendOffer(const JobRow& job, const std::string& archive);
-  absl::Status TakeAnswer(const std::string& archive, const v1::OfferAnswer& answer);
+  // `approval`: what became of the answer's entry, if it has one.
+  absl::Status TakeAnswer(const std::string& archive, const v1::OfferAnswer& answer,
+                          absl::StatusOr<Appended>& approval);
   // Whether planning is over; `window_over`: recruiting_seconds have passed.
   absl::Status Consider(const std::string& job_id, bool window_over);
   absl::Status StartRunning(const std::string& job_id);

@@ -9,6 +9,7 @@
 #include "common/status/macros.h"
 #include "consort/v1/ledger.grpc.pb.h"
 #include "coordinator/enrol/ledger_keys.h"
+#include "coordinator/ledger/erasure.h"
 #include "coordinator/rpc/authorisation.h"
 #include "coordinator/rpc/ledger_entry_stream.h"
 #include "coordinator/rpc/on_executor.h"
@@ -113,6 +114,35 @@ class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
       ASSIGN_OR_RETURN(const std::vector<std::string> hashes,
                        parts_.sequencer.InclusionProof(request->index(), checkpoint.size));
       response->set_tlog_proof(ProofFile(request->index(), hashes, checkpoint.note));
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* Erase(Context* context, const v1::EraseRequest* request,
+                                  v1::EraseResponse* response) override {
+    return OnExecutor(context, parts_.executor, [this, request, response]() -> absl::Status {
+      ASSIGN_OR_RETURN(const Erased erased, coordinator::Erase(parts_.store, parts_.sequencer,
+                                                               request->commitment(), request->ground()));
+      response->set_leaf_index(erased.leaf_index);
+      response->set_erased(erased.now);
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* OpenCommitments(Context* context, const v1::OpenCommitmentsRequest* request,
+                                            v1::OpenCommitmentsResponse* response) override {
+    return OnExecutor(context, parts_.executor, [this, request, response]() -> absl::Status {
+      ASSIGN_OR_RETURN(const std::vector<OpeningRow> openings,
+                       coordinator::OpenCommitments(
+                           parts_.store, {request->commitments().begin(), request->commitments().end()}));
+      for (const OpeningRow& row : openings) {
+        v1::Opening& opening = *response->add_openings();
+        opening.set_commitment(row.commitment);
+        opening.set_erased(row.erased);
+        if (row.erased) continue;
+        opening.set_value(row.value);
+        opening.set_salt(row.salt);
+      }
       return absl::OkStatus();
     });
   }

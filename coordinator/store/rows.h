@@ -36,9 +36,9 @@ struct MemberRow {
 struct JobRow {
   std::string job_id;  // primary key
   std::string token;   // unique where not empty
-  std::string spec;    // serialized JobSpec as submitted
+  std::string spec;    // serialized JobSpec as submitted, without its name
   std::string job_digest;
-  std::string submitted_by;
+  std::string submitted_by;  // role word; jobs of before commitments: SPIFFE id
   int64_t submitted_unix_seconds = 0;
   v1::JobState state = v1::JOB_STATE_SUBMITTED;
   std::string reason;
@@ -50,6 +50,8 @@ struct JobRow {
   int64_t job_index = -1;                     // leaf of the job entry
   int64_t planning_deadline_unix_millis = 0;  // wall clock, so that a restart keeps it; 0 before planning
   int64_t release_index = -1;                 // leaf of the model-release that waits for its witnesses
+  std::string name_commitment;                // of what `spec` lacks: its name; empty: `spec` has it
+  std::string submitter_commitment;           // of the SPIFFE id; empty: in submitted_by
 };
 
 struct OfferRow {

@@ -119,6 +119,8 @@ void VisitColumns(Visit& visit, JobRow& row) {
   visit("job_index", row.job_index);
   visit("planning_deadline_unix_millis", row.planning_deadline_unix_millis);
   visit("release_index", row.release_index);
+  visit("name_commitment", row.name_commitment);
+  visit("submitter_commitment", row.submitter_commitment);
 }
 
 template <class Visit>

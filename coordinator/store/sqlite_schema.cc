@@ -90,6 +90,8 @@ constexpr char kVersion2[] =
 // Witnesses, what opens our commitments, and incidents.
 constexpr char kVersion3[] = R"sql(
 ALTER TABLE job ADD COLUMN release_index INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE job ADD COLUMN name_commitment TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN submitter_commitment TEXT NOT NULL DEFAULT '';
 
 CREATE TABLE cosignature (
   size INTEGER NOT NULL REFERENCES checkpoint, key TEXT NOT NULL, unix_seconds INTEGER NOT NULL,

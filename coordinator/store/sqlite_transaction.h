@@ -55,6 +55,7 @@ class SqliteTransaction : public Transaction {
   absl::StatusOr<std::vector<CheckpointRow>> ListCheckpoints(uint64_t from_size, uint64_t limit) override;
   absl::Status InsertCosignature(const CosignatureRow& row) override;
   absl::StatusOr<std::vector<CosignatureRow>> ListCosignatures(uint64_t size) override;
+  absl::StatusOr<std::vector<CosignatureRow>> NewestCosignatures() override;
   absl::Status InsertWitnessed(const WitnessedRow& row) override;
   absl::StatusOr<std::optional<WitnessedRow>> LatestWitnessed() override;
   absl::Status Put(const OpeningRow& row) override;

@@ -14,6 +14,11 @@ absl::StatusOr<std::vector<CosignatureRow>> SqliteTransaction::ListCosignatures(
   return ListRows<CosignatureRow>(database_, "WHERE size = ? ORDER BY key", size);
 }
 
+absl::StatusOr<std::vector<CosignatureRow>> SqliteTransaction::NewestCosignatures() {
+  return ListRows<CosignatureRow>(
+      database_, "WHERE (size, key) IN (SELECT max(size), key FROM cosignature GROUP BY key) ORDER BY key");
+}
+
 absl::Status SqliteTransaction::InsertWitnessed(const WitnessedRow& row) { return InsertRow(database_, row); }
 
 absl::StatusOr<std::optional<WitnessedRow>> SqliteTransaction::LatestWitnessed() {

@@ -79,6 +79,8 @@ class Transaction {
   // signed that size, or the size is witnessed: the first one stays.
   virtual absl::Status InsertCosignature(const CosignatureRow& row) = 0;
   virtual absl::StatusOr<std::vector<CosignatureRow>> ListCosignatures(uint64_t size) = 0;  // by key
+  // The one of the largest size of every witness, by key.
+  virtual absl::StatusOr<std::vector<CosignatureRow>> NewestCosignatures() = 0;
   virtual absl::Status InsertWitnessed(const WitnessedRow& row) = 0;
   virtual absl::StatusOr<std::optional<WitnessedRow>> LatestWitnessed() = 0;
 

@@ -220,8 +220,11 @@ class LocalEngine final : public Engine {
   std::unique_ptr<ListeningFolder> ListeningFolderFor(const v1::JobSpec& spec,
                                                       const v1::EvaluateHeader& header) const {
     if (!header.write_listening_files() || config_.listening_directory.empty()) return nullptr;
-    absl::StatusOr<ListeningFolder> folder = ListeningFolder::Create(config_.listening_directory, spec.name(),
-                                                                     static_cast<int>(header.round_number()));
+    // A job's name stays with the coordinator: here its digest tells jobs apart.
+    const std::string name =
+        spec.name().empty() ? absl::StrCat("job-", Sha256Hex(header.spec()).substr(0, 8)) : spec.name();
+    absl::StatusOr<ListeningFolder> folder =
+        ListeningFolder::Create(config_.listening_directory, name, static_cast<int>(header.round_number()));
     if (folder.ok()) return std::make_unique<ListeningFolder>(*std::move(folder));
     spdlog::warn("listening files were not written: {}", std::string(folder.status().message()));
     return nullptr;

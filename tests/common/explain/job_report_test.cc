@@ -52,6 +52,22 @@ TEST(JobReportTest, HoldsTheSameStatementsInEnglishAndChinese) {
   EXPECT_THAT(Article(page, "zh-Hans"), AllOf(HasSubstr("参与的档案馆"), HasSubstr("−0.4333")));
 }
 
+TEST(JobReportTest, ShowsWhatWasErasedAndOpensWhatWasNot) {
+  const std::string name(64, 'a');
+  const std::string submitter(64, 'b');
+  SampleLedger ledger;
+  AddPlanning(ledger, {{"name", ""},
+                       {"submitted_by", "researcher"},
+                       {"commitments", {{"name", name}, {"submitted_by", submitter}}}});
+  ReportProof proof = ledger.Proof();
+  const std::string sealed = RenderJobReport(kSampleJobId, ledger.entries(), proof).value();
+  EXPECT_THAT(sealed, AllOf(HasSubstr(name), HasSubstr(submitter)));
+  proof.openings = {{name, std::nullopt}, {submitter, "spiffe://example.org/researcher/r-1"}};
+  const std::string page = RenderJobReport(kSampleJobId, ledger.entries(), proof).value();
+  EXPECT_THAT(Article(page, "en"), AllOf(HasSubstr("<h1>erased</h1>"), HasSubstr("researcher/r-1")));
+  EXPECT_THAT(Article(page, "zh-Hans"), HasSubstr("<h1>已删除</h1>"));
+}
+
 TEST(JobReportTest, ShowsArchivesOwnCopiesWhereThereAreAny) {
   EXPECT_THAT(Render(CompletedJob()), Not(HasSubstr("Own copy")));
   SampleLedger ledger;

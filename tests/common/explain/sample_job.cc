@@ -110,8 +110,10 @@ json SampleJob() {
           {"local_steps", 20}};
 }
 
-void AddPlanning(SampleLedger& ledger) {
-  ledger.Add(Kind::kJob, SampleJob());
+void AddPlanning(SampleLedger& ledger, const nlohmann::json& changes) {
+  nlohmann::json job = SampleJob();
+  job.update(changes);
+  ledger.Add(Kind::kJob, job);
   Approve(ledger, "archive-uk-1");
   Approve(ledger, "archive-cn-1");
   Approve(ledger, "archive-cn-2");

@@ -30,8 +30,8 @@ class SampleLedger {
 };
 
 nlohmann::json SampleJob();
-// Job, approvals, roster.
-void AddPlanning(SampleLedger& ledger);
+// Job, approvals, roster. `changes` are merged into the job's entry.
+void AddPlanning(SampleLedger& ledger, const nlohmann::json& changes = nlohmann::json::object());
 // Round 1: archive-cn-1's update is refused, archive-cn-2 is lost.
 void AddFirstRound(SampleLedger& ledger);
 void AddSecondRound(SampleLedger& ledger);

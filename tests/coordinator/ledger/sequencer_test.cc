@@ -6,9 +6,12 @@
 #include "common/ledger/checkpoint.h"
 #include "common/ledger/merkle_tree.h"
 #include "coordinator/ledger/stored_tree.h"
+#include "coordinator/store/sqlite_store.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/coordinator/ledger/test_ledger.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temporary_directory.h"
 
 namespace consort::coordinator {
 namespace {
@@ -265,6 +268,91 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"TooLong", [](TestLedger&) { return std::string(ledger::kMaxEntryBytes + 1, 'x'); },
                 absl::StatusCode::kResourceExhausted}),
     [](const auto& info) { return info.param.name; });
+
+TEST(SequencerTest, AnEntryAgainstTheRulesIsNoLeafAndItsNumberIsFree) {
+  TestLedger ledger;
+  const std::string unknown_job = ledger.ArchiveEntry(1, {{"job_id", std::string(32, 'd')}});
+  EXPECT_THAT(ledger.Offer(unknown_job),
+              StatusIs(absl::StatusCode::kFailedPrecondition, ::testing::StartsWith("against-rules: ")));
+  EXPECT_EQ(ledger.Size(), TestLedger::kFounded);
+  EXPECT_THAT(ledger.Offer(ledger.ArchiveEntry(1)), IsOk());
+}
+
+TEST(SequencerTest, AnEntryOfOurOwnAgainstTheRulesIsNoLeafEither) {
+  TestLedger ledger;
+  const OwnEntry again = CoordinatorEnrolled(ledger.log_key().verifier(), ledger.entry_key().verifier());
+  EXPECT_THAT(ledger.store().Transact([&](Transaction& transaction) {
+    EXPECT_THAT(ledger.sequencer().AppendOwn(transaction, again.kind, again.subjects, again.predicate),
+                StatusIs(absl::StatusCode::kFailedPrecondition, ::testing::StartsWith("against-rules: ")));
+    return absl::OkStatus();  // whoever goes on after that does so with rules and rows in step
+  }),
+              IsOk());
+  EXPECT_EQ(ledger.Append("next").index, TestLedger::kFounded);
+}
+
+TEST(SequencerTest, WhatWasRolledBackIsForgottenByTheRulesToo) {
+  TestLedger ledger;
+  const std::string envelope = ledger.ArchiveEntry(1);
+  EXPECT_THAT(ledger.store().Transact([&](Transaction& transaction) {
+    EXPECT_THAT(ledger.sequencer().AppendFromArchive(transaction, ledger::Kind::kApproval, "archive-uk-1",
+                                                     ledger.archive_key().verifier(), envelope),
+                IsOk());
+    return absl::AbortedError("changed my mind");
+  }),
+              StatusIs(absl::StatusCode::kAborted, ::testing::_));
+  EXPECT_EQ(ledger.sequencer().rules().tree().size(), TestLedger::kFounded);
+  EXPECT_THAT(ledger.Offer(envelope), IsOk());
+}
+
+TEST(SequencerTest, OnHoldNothingIsSignedAndTheTimerGoesOnAfterwards) {
+  TestLedger ledger;
+  ledger.sequencer().SealEvery(absl::Seconds(10));
+  ledger.sequencer().SetHold(Sequencer::Hold::kSigning, "asking-witnesses: archive-uk-1");
+  EXPECT_THAT(ledger.sequencer().Seal(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("asking-witnesses: archive-uk-1")));
+  ledger.Append("a");
+  ledger.executor().Advance(absl::Seconds(60));
+  uint64_t sealed = 0;
+  ledger.sequencer().OnSealed([&sealed](const CheckpointRow& row) { sealed = row.size; });
+  ledger.sequencer().SetHold(Sequencer::Hold::kNone, "");
+  ledger.executor().Advance(absl::Seconds(10));
+  EXPECT_EQ(sealed, TestLedger::kFounded + 1);
+}
+
+TEST(SequencerTest, OnFullHoldNothingIsAppendedEither) {
+  TestLedger ledger;
+  ledger.sequencer().SetHold(Sequencer::Hold::kEverything, "rolled-back: size 9");
+  EXPECT_THAT(ledger.Offer(ledger.ArchiveEntry(1)),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("rolled-back: size 9")));
+  EXPECT_EQ(ledger.Size(), TestLedger::kFounded);
+}
+
+TEST(SequencerTest, WhoAskedIsToldOfEveryEntryOnceItIsDurable) {
+  TestLedger ledger;
+  std::vector<std::pair<ledger::Kind, uint64_t>> told;
+  ledger.sequencer().OnAppended([&](ledger::Kind kind, uint64_t index) { told.emplace_back(kind, index); });
+  ledger.Append("a");
+  ledger.Offer(ledger.ArchiveEntry(7)).IgnoreError();  // refused
+  ledger.Offer(ledger.ArchiveEntry(1)).IgnoreError();
+  ledger.executor().RunUntilIdle();
+  EXPECT_THAT(told, ::testing::ElementsAre(std::pair(ledger::Kind::kDecision, TestLedger::kFounded),
+                                           std::pair(ledger::Kind::kApproval, TestLedger::kFounded + 1)));
+}
+
+TEST(SequencerTest, AKeyThatTheLedgerDoesNotNameSignsNoCheckpoint) {
+  testing::TemporaryDirectory directory;
+  const std::string path = directory.Path("consort.db");
+  TestLedger(path).Append("a");
+  auto store = SqliteStore::Open(path).value();
+  TestLedger keys;
+  const SigningKey other = TestKey(keys.identity().origin, 9);
+  auto sequencer = Sequencer::Open(*store, keys.identity(), other, keys.entry_key(), keys.executor()).value();
+  EXPECT_THAT(sequencer->Seal(), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("in force")));
+  sequencer->AlsoSignWith(keys.log_key());
+  const auto sealed = sequencer->Seal();
+  ASSERT_THAT(sealed, IsOk());
+  EXPECT_THAT(ledger::OpenCheckpoint(sealed->note, {keys.log_key().verifier()}), IsOk());
+}
 
 TEST(SequencerTest, AHeadThatWeSignedIsAccepted) {
   TestLedger ledger;

@@ -83,6 +83,17 @@ OwnEntry ArchiveEnrolled(const std::string& name, const SigningKey& entries, con
            {"token_sha256", token}}};
 }
 
+OwnEntry JobCancelled(const std::string& name) {
+  const std::string job_id = Sha256Hex(name).substr(0, 32);
+  return {ledger::Kind::kDecision,
+          {{"job/" + job_id, Sha256Hex(name)}},
+          {{"about", "job"},
+           {"job_id", job_id},
+           {"outcome", "cancelled"},
+           {"reason", "cancelled"},
+           {"checked", "by coordinator"}}};
+}
+
 TestLedger::TestLedger(const std::string& path, Begin begin)
     : log_key_(TestKey(identity_.origin, 1)),
       entry_key_(TestKey("coordinator.example.org/entries", 2)),
@@ -95,18 +106,6 @@ TestLedger::TestLedger(const std::string& path, Begin begin)
   Append(CoordinatorEnrolled(log_key_.verifier(), entry_key_.verifier()));
   Append(ArchiveEnrolled("archive-uk-1", archive_key_, mirror_key_, approval_key_));
   Append(Job());
-}
-
-// A decision about a job may stand where its job does not: it may have ended before its entry was written.
-coordinator::Appended TestLedger::Append(const std::string& name) {
-  const std::string job_id = Sha256Hex(name).substr(0, 32);
-  return Append(OwnEntry{ledger::Kind::kDecision,
-                         {{"job/" + job_id, Sha256Hex(name)}},
-                         {{"about", "job"},
-                          {"job_id", job_id},
-                          {"outcome", "cancelled"},
-                          {"reason", "cancelled"},
-                          {"checked", "by coordinator"}}});
 }
 
 coordinator::Appended TestLedger::Append(const OwnEntry& entry) {

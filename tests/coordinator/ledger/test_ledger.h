@@ -30,6 +30,9 @@ OwnEntry CoordinatorEnrolled(const VerifierKey& log_key, const VerifierKey& entr
 OwnEntry ArchiveEnrolled(const std::string& name, const SigningKey& entries, const SigningKey& mirror,
                          const SigningKey& approval);
 
+// A decision about a job that was cancelled before its entry was written: may stand anywhere, once a name.
+OwnEntry JobCancelled(const std::string& name);
+
 class TestLedger {
  public:
   // Leaves that the ledger begins with: the keys of the coordinator and of archive-uk-1, and a job.
@@ -49,8 +52,8 @@ class TestLedger {
   const SigningKey& mirror_key() const { return mirror_key_; }
   const SigningKey& approval_key() const { return approval_key_; }
 
-  // Appends one of our own entries, a `decision` about a job named for `name`, in a transaction of its own.
-  coordinator::Appended Append(const std::string& name);
+  // Appends one of our own entries, JobCancelled by default, in a transaction of its own.
+  coordinator::Appended Append(const std::string& name) { return Append(JobCancelled(name)); }
   coordinator::Appended Append(const OwnEntry& entry);
   // A good approval of archive-uk-1 with `changes` merged into its predicate, signed by `signer`.
   std::string ArchiveEntry(int64_t node_seq, const nlohmann::json& changes, const SigningKey& signer) const;

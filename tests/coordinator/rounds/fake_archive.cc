@@ -27,15 +27,22 @@ std::pair<uint64_t, std::string> ReadNote(const std::string& note) {
   return {size, HexEncode(Base64Decode(note.substr(second + 1, third - second - 1)).value())};
 }
 
+SigningKey KeyFor(const std::string& name, const std::string& federation, const std::string& purpose,
+                  KeyAlgorithm algorithm) {
+  return SigningKey::FromSeed(absl::StrCat(name, ".", federation, "/", purpose), algorithm,
+                              std::string(ViewOf(Sha256Of(name + purpose))))
+      .value();
+}
+
 }  // namespace
 
 FakeArchive::FakeArchive(std::string name, std::string federation, std::string tradition, double difference)
     : name_(std::move(name)),
       tradition_(std::move(tradition)),
       difference_(difference),
-      entries_(SigningKey::FromSeed(absl::StrCat(name_, ".", federation, "/entries"), KeyAlgorithm::kEd25519,
-                                    std::string(ViewOf(Sha256Of(name_))))
-                   .value()),
+      entries_(KeyFor(name_, federation, "entries", KeyAlgorithm::kEd25519)),
+      mirror_(KeyFor(name_, federation, "mirror", KeyAlgorithm::kCosignatureV1)),
+      approval_(KeyFor(name_, federation, "approval", KeyAlgorithm::kEd25519)),
       head_root_(HexOf(ledger::EmptyRoot())) {}
 
 v1::NodeHello FakeArchive::Hello() const {
@@ -67,6 +74,12 @@ void FakeArchive::OnMessage(const v1::Envelope& envelope) {
       return OnEvaluateTask(envelope);
     case v1::Envelope::kVerdict:
       verdicts[envelope.verdict().participation_id()] = envelope.verdict();
+      if (envelope.verdict().receipt_envelope().empty())
+        FreeNumber("contribution-" + envelope.verdict().participation_id());
+      return;
+    case v1::Envelope::kEntryOutcome:
+      outcomes.push_back(envelope.entry_outcome());
+      if (!envelope.entry_outcome().logged() && envelope.entry_outcome().node_seq() == node_seq_) --node_seq_;
       return;
     default:
       return;
@@ -75,6 +88,7 @@ void FakeArchive::OnMessage(const v1::Envelope& envelope) {
 
 void FakeArchive::Answer(const v1::Envelope& to, v1::Envelope answer) {
   answer.set_request_id(to.request_id());
+  sent.push_back(answer);
   link_.send(std::move(answer));
 }
 
@@ -87,6 +101,14 @@ std::string FakeArchive::Entry(const std::string& key, ledger::Kind kind, const 
   predicate["node_seq"] = ++node_seq_;
   predicate["prev_head"] = {{"size", head_size_}, {"root", head_root_}};
   return kept_entries_[key] = ledger::SealEntry(kind, {subject}, predicate, {&entries_}).value();
+}
+
+void FakeArchive::FreeNumber(const std::string& key) {
+  const auto kept = kept_entries_.find(key);
+  if (kept == kept_entries_.end()) return;
+  const auto statement = ledger::ReadEntry(kept->second).value();
+  const auto predicate = nlohmann::json::parse(statement.predicate);
+  if (predicate["node_seq"] == node_seq_) --node_seq_;
 }
 
 void FakeArchive::OnOffer(const v1::Envelope& envelope) {
@@ -214,18 +236,19 @@ void FakeArchive::OnEvaluateTask(const v1::Envelope& envelope) {
   }
   v1::Envelope message;
   message.mutable_evaluation_report()->set_task_id(task.task_id());
-  message.mutable_evaluation_report()->set_envelope(
-      Entry("evaluation-" + task.task_id(), ledger::Kind::kEvaluation, {"model", after},
-            {{"job_id", task.job_id()},
-             {"round_id", task.round_id()},
-             {"round", task.number()},
-             {"before_digest", link_.base_digest},
-             {"after_digest", after},
-             {"measure", "multi-scale-stft-distance.v1"},
-             {"unit", "distance"},
-             {"scores", {{{"tradition", tradition_}, {"pairs", pairs}}}},
-             {"bytes_sent", 4096},
-             {"journal_head", Sha256Hex("journal")}}));
+  std::string entry = Entry("evaluation-" + task.task_id(), ledger::Kind::kEvaluation,
+                            {"model", faults.after_digest.empty() ? after : faults.after_digest},
+                            {{"job_id", task.job_id()},
+                             {"round_id", task.round_id()},
+                             {"round", task.number()},
+                             {"before_digest", link_.base_digest},
+                             {"after_digest", faults.after_digest.empty() ? after : faults.after_digest},
+                             {"measure", "multi-scale-stft-distance.v1"},
+                             {"unit", "distance"},
+                             {"scores", {{{"tradition", tradition_}, {"pairs", pairs}}}},
+                             {"bytes_sent", 4096},
+                             {"journal_head", Sha256Hex("journal")}});
+  message.mutable_evaluation_report()->set_envelope(entry);
   Answer(envelope, std::move(message));
 }
 

@@ -32,6 +32,7 @@ class FakeArchive {
     std::function<void(v1::OfferAnswer& answer)> offer;
     std::function<bool(const v1::Envelope& envelope)> ignore;  // messages that are never answered
     std::string participation_id;  // named instead of its own, in message and entry
+    std::string after_digest;      // named instead of the model that was evaluated
     std::string declines;          // reason to give for not joining rounds
     std::string fails;             // code to answer training tasks with
     bool withhold_payload = false;
@@ -42,8 +43,10 @@ class FakeArchive {
 
   const std::string& name() const { return name_; }
   const SigningKey& entries() const { return entries_; }
-  std::string entries_vkey() const { return entries_.verifier().ToString(); }
+  const SigningKey& mirror() const { return mirror_; }
+  const SigningKey& approval() const { return approval_; }
   v1::NodeHello Hello() const;
+  uint64_t node_seq() const { return node_seq_; }  // last one that is used up
 
   // A session with a (new) coordinator: where answers go and uploads are spooled.
   struct Link {
@@ -59,13 +62,17 @@ class FakeArchive {
   Faults faults;
   std::vector<std::string> open_jobs;  // as the next hello names them
   std::vector<v1::Envelope> received;
+  std::vector<v1::Envelope> sent;
   std::map<std::string, v1::Verdict> verdicts;  // by participation
+  std::vector<v1::EntryOutcome> outcomes;       // of its other entries
   std::map<std::string, int> trained;           // how often training really ran, by participation
   std::vector<std::string>
       asked_after_verdict;  // participations whose task came again after an accepted verdict
 
  private:
   void Answer(const v1::Envelope& to, v1::Envelope answer);
+  // An entry that was refused on arrival leaves its number to the next one.
+  void FreeNumber(const std::string& key);
   void OnOffer(const v1::Envelope& envelope);
   void OnTrainTask(const v1::Envelope& envelope);
   void OnEvaluateTask(const v1::Envelope& envelope);
@@ -80,6 +87,8 @@ class FakeArchive {
   std::string tradition_;
   double difference_;
   SigningKey entries_;
+  SigningKey mirror_;
+  SigningKey approval_;
   Link link_;
   uint64_t node_seq_ = 0;
   uint64_t head_size_ = 0;

@@ -5,7 +5,9 @@
 
 #include "common/artifact/safetensors.h"
 #include "common/crypto/digest.h"
+#include "common/status/macros.h"
 #include "coordinator/store/sqlite_store.h"
+#include "tests/coordinator/ledger/test_ledger.h"
 
 namespace consort::coordinator::testing {
 namespace {
@@ -143,21 +145,11 @@ void Federation::Start() {
   process.store =
       std::make_unique<CountingStore>(SqliteStore::Open(directory_.Path("consort.db")).value(), *this);
   const int kill_after = std::exchange(kill_after_, 0);  // the start itself is not under test
-  process.store
-      ->Transact([&](Transaction& transaction) -> absl::Status {
-        for (const auto& [name, archive] : archives_) {
-          MemberRow member;
-          member.role = v1::ROLE_ARCHIVE;
-          member.name = name;
-          member.entries_vkey = archive->entries_vkey();
-          if (const absl::Status put = transaction.Put(member); !put.ok()) return put;
-        }
-        return absl::OkStatus();
-      })
-      .IgnoreError();
   process.sequencer =
       Sequencer::Open(*process.store, {kFederation, "music", kOrigin}, log_key_, entry_key_, process.executor)
           .value();
+  if (!process.store->Transact([&](Transaction& transaction) { return EnrolAll(transaction); }).ok())
+    std::abort();
   kill_after_ = kill_after;
   process.gateway = std::make_unique<Gateway>(process.executor, archives_);
   process.trainer = std::make_unique<TestTrainer>(*this);
@@ -170,6 +162,32 @@ void Federation::Start() {
   for (const auto& [name, archive] : archives_) {
     if (away.count(name) == 0) Connect(*archive);
   }
+}
+
+absl::Status Federation::EnrolAll(Transaction& transaction) {
+  const auto append = [&](const consort::testing::OwnEntry& entry) {
+    return process_->sequencer->AppendOwn(transaction, entry.kind, entry.subjects, entry.predicate);
+  };
+  ASSIGN_OR_RETURN(const uint64_t size, transaction.LedgerSize());
+  if (size == 0) {
+    RETURN_IF_ERROR(
+        append(consort::testing::CoordinatorEnrolled(log_key_.verifier(), entry_key_.verifier())).status());
+  }
+  for (const auto& [name, archive] : archives_) {
+    if (transaction.GetMember(v1::ROLE_ARCHIVE, name).ok()) continue;
+    ASSIGN_OR_RETURN(const Appended entry,
+                     append(consort::testing::ArchiveEnrolled(name, archive->entries(), archive->mirror(),
+                                                              archive->approval())));
+    MemberRow member;
+    member.role = v1::ROLE_ARCHIVE;
+    member.name = name;
+    member.entries_vkey = archive->entries().verifier().ToString();
+    member.mirror_vkey = archive->mirror().verifier().ToString();
+    member.approval_vkey = archive->approval().verifier().ToString();
+    member.enrol_index = entry.index;
+    RETURN_IF_ERROR(transaction.Put(member));
+  }
+  return absl::OkStatus();
 }
 
 void Federation::Restart() {

@@ -57,7 +57,10 @@ class Federation {
   Store& store() { return *process_->store; }
   consort::testing::SimulatedExecutor& executor() { return process_->executor; }
   ArtifactStore& artifacts() { return *artifacts_; }
+  const SigningKey& entry_key() const { return entry_key_; }
   const std::string& base_digest() const { return base_digest_; }
+  std::string StorePath() const { return directory_.Path("consort.db"); }
+  Sequencer& sequencer() { return *process_->sequencer; }
   const std::string& spool_directory() const { return spool_directory_; }
   std::string Metrics() const { return metrics_registry_.Render(); }
 
@@ -86,6 +89,8 @@ class Federation {
   };
 
   void Connect(FakeArchive& archive);
+  // Enters the coordinator and every archive that the ledger does not know yet.
+  absl::Status EnrolAll(Transaction& transaction);
 
   consort::testing::TemporaryDirectory directory_;
   std::string spool_directory_;

@@ -48,11 +48,15 @@ struct Fault {
 
 void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }
 
-Fault Claim(const std::string& name, const std::string& code, const std::string& member, json value) {
-  return {name, code, member, [member, value](FakeArchive& archive) {
-            archive.faults.contribution = [member, value](json& predicate) { predicate[member] = value; };
-          }};
+Fault Claim(const std::string& name, const std::string& code, const std::string& member, json value,
+            bool logged = true) {
+  const auto set = [member, value](FakeArchive& archive) {
+    archive.faults.contribution = [member, value](json& predicate) { predicate[member] = value; };
+  };
+  return {name, code, member, set, logged};
 }
+
+constexpr bool kNoLeaf = false;  // it fits no round: refused on arrival
 
 Fault Payload(const std::string& name, const std::string& code, const std::string& object,
               std::function<void(std::vector<uint32_t>&)> change) {
@@ -62,19 +66,19 @@ Fault Payload(const std::string& name, const std::string& code, const std::strin
 std::vector<Fault> Faults() {
   const std::string other(64, 'b');
   return {
-      Claim("WrongRoundId", "wrong-round", "round_id", std::string(32, 'c')),
-      Claim("WrongRoundNumber", "wrong-round", "round", 2),
+      Claim("WrongRoundId", "wrong-round", "round_id", std::string(32, 'c'), kNoLeaf),
+      Claim("WrongRoundNumber", "wrong-round", "round", 2, kNoLeaf),
       Claim("WrongBase", "wrong-base", "base_digest", other),
       Claim("WrongManifest", "wrong-manifest", "manifest_digest", other),
       Claim("WrongPlan", "wrong-plan", "plan_digest", other),
-      Claim("WrongJob", "wrong-job", "job_id", std::string(32, 'd')),
+      Claim("WrongJob", "wrong-job", "job_id", std::string(32, 'd'), kNoLeaf),
       Claim("WrongParticipation", "wrong-participation", "participation_id", std::string(32, 'e')),
       Claim("WrongMode", "wrong-mode", "mode", "masked"),
       Claim("WrongLengthInTheEntry", "wrong-length", "update_bytes", 12),
       Claim("AnotherDigest", "digest-mismatch", "update_digest", other),
       Claim("WeightAboveGrantedInTheEntry", "weight-above-granted", "weight", 121),
       Claim("WeightThatIsNotThePayloads", "weight-mismatch", "weight", 119),
-      Claim("MissingMember", "bad-entry", "manifest_digest", nullptr),
+      Claim("MissingMember", "bad-entry", "manifest_digest", nullptr, kNoLeaf),
       Payload("WeightAboveGrantedInThePayload", "weight-above-granted", "weight",
               [](std::vector<uint32_t>& ring) { ring.back() = 121; }),
       Payload("WeightZero", "weight-zero", "weight", [](std::vector<uint32_t>& ring) { ring.back() = 0; }),

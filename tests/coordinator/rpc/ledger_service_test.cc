@@ -7,6 +7,7 @@
 #include "consort/v1/ledger.grpc.pb.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tests/coordinator/ledger/test_ledger.h"
 #include "tests/coordinator/rpc/test_coordinator.h"
 #include "tests/support/status_matchers.h"
 
@@ -25,9 +26,9 @@ class LedgerServiceTest : public ::testing::Test {
     coordinator_.OnControl([&] {
       ASSERT_THAT(coordinator_.store().Transact([&](Transaction& transaction) -> absl::Status {
         for (int i = 0; i < count; ++i) {
-          const std::string name = absl::StrCat("entry-", i);
-          const auto appended = coordinator_.sequencer().AppendOwn(
-              transaction, ledger::Kind::kDecision, {{name, Sha256Hex(name)}}, nlohmann::json::object());
+          const auto entry = testing::JobCancelled(absl::StrCat("entry-", i));
+          const auto appended =
+              coordinator_.sequencer().AppendOwn(transaction, entry.kind, entry.subjects, entry.predicate);
           if (!appended.ok()) return appended.status();
         }
         return absl::OkStatus();
@@ -135,10 +136,9 @@ TEST(LedgerServicePagesTest, CheckpointsComeInPagesUntilAnEmptyOne) {
     coordinator.OnControl([&] {
       ASSERT_THAT(coordinator.sequencer().Seal(), IsOk());
       ASSERT_THAT(coordinator.store().Transact([&](Transaction& transaction) -> absl::Status {
-        const std::string name = absl::StrCat("entry-", i);
+        const auto entry = testing::JobCancelled(absl::StrCat("entry-", i));
         return coordinator.sequencer()
-            .AppendOwn(transaction, ledger::Kind::kDecision, {{name, Sha256Hex(name)}},
-                       nlohmann::json::object())
+            .AppendOwn(transaction, entry.kind, entry.subjects, entry.predicate)
             .status();
       }),
                   IsOk());

@@ -25,6 +25,7 @@
 #include "coordinator/rpc/job_service.h"
 #include "coordinator/store/sqlite_store.h"
 #include "tests/common/rpc/test_federation.h"
+#include "tests/coordinator/ledger/test_ledger.h"
 
 namespace consort::coordinator {
 namespace {
@@ -66,6 +67,13 @@ class SessionServiceTest : public ::testing::Test {
     RequireTls13();
     std::filesystem::create_directory(federation_.Path("spool"));
     OnControl([this] {
+      const auto first = testing::CoordinatorEnrolled(log_key_.verifier(), entry_key_.verifier());
+      EXPECT_TRUE(store_
+                      ->Transact([&](Transaction& transaction) {
+                        return sequencer_->AppendOwn(transaction, first.kind, first.subjects, first.predicate)
+                            .status();
+                      })
+                      .ok());
       engine_ = std::make_unique<RoundEngine>(RoundEngine::Parts{control_, *store_, *sequencer_, *artifacts_, sessions_,
                                                                  trainer_, workers_, metrics_},
                                               RoundEngine::Config{federation_.Path("spool")});

@@ -479,6 +479,8 @@ TEST_P(StoreConformanceTest, AWitnessSignsASizeOnceAndOnlyASealedOne) {
                 EXPECT_EQ(rows.at(1).size, 2u);
                 ASSIGN_OR_RETURN(const std::vector<CosignatureRow> none, t.ListCosignatures(3));
                 EXPECT_THAT(none, IsEmpty());
+                ASSIGN_OR_RETURN(const std::vector<CosignatureRow> newest, t.NewestCosignatures());
+                EXPECT_THAT(Names(newest, &CosignatureRow::line), ElementsAre("bath's line", "york's next"));
                 return absl::OkStatus();
               }),
               IsOk());
