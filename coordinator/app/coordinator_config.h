@@ -26,7 +26,8 @@ struct CoordinatorConfig {
   std::string state_directory;  // database, artifacts, spools
   std::string keys_directory;
   // [ledger]
-  absl::Duration seal_delay;  // a checkpoint at the latest so long after an entry; 1 s to 1 h
+  absl::Duration seal_delay;      // a checkpoint at the latest so long after an entry; 1 s to 1 h
+  std::string publish_directory;  // the static export is kept there; empty: nowhere
   // [keys]
   std::string passphrase_file;  // opens encrypted keys; empty: none are encrypted
   std::string credentials;      // systemd's $CREDENTIALS_DIRECTORY; empty: none
