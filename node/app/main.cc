@@ -118,7 +118,9 @@ int main(int argc, char** argv) {
   for (CLI::App* command : {incident_list, incident_show, incident_resolve}) {
     AddConfig(*command, incident.config);
     if (command != incident_resolve) AddOutput(*command, incident.format);
-    if (command != incident_list) command->add_option("id", incident.id, "as list shows it")->required();
+    if (command != incident_list)
+      command->add_option("id", incident.id, "as list shows it; resolve: or restored, where none is open")
+          ->required();
   }
   incident_resolve
       ->add_option("--decision", incident.decision,

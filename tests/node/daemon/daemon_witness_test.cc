@@ -238,6 +238,18 @@ TEST_F(DaemonWitnessTest, AcceptedRestoreSetsTheHeadBackToWhatWasCosigned) {
   EXPECT_EQ(node_.coordinator.hellos.back().newest_receipt(), "");
 }
 
+TEST_F(DaemonWitnessTest, RestoreCanBeAcceptedWhereNoIncidentIsOpen) {
+  node_.Start();
+  AskToCosign(0, 2);
+  node_.RunRound();
+  ASSERT_THAT(node_.daemon().ResolveIncident("restored", "accept-restored", "archivist"), IsOk());
+  node_.Advance(absl::Seconds(1));
+  EXPECT_EQ(node_.coordinator.hellos.back().head_size(), 2);
+  EXPECT_EQ(node_.incidents().OpenId(), "");
+  ASSERT_THAT(node_.incidents().List(), SizeIs(1));
+  EXPECT_EQ(node_.incidents().List()[0].by, "archivist");
+}
+
 TEST_F(DaemonWitnessTest, StaffEntryIsSentAndItsOutcomeComesBack) {
   node_.Start();
   AskToCosign(0, 2);
