@@ -146,7 +146,12 @@ void WitnessBoard::SetTarget(const CheckpointRow& row) {
     if (!moved.ok()) spdlog::error("the newest checkpoint cannot be read: {}", moved.ToString());
   });
   // Work of its own: this may run within a transaction, or while somebody iterates.
-  timers_.Set("ask-all/", absl::ZeroDuration(), [this] { AskAll(); });
+  if (std::exchange(asking_all_, true)) return;
+  parts_.executor.Post([this, alive = std::weak_ptr<char>(alive_)] {
+    if (alive.lock() == nullptr) return;
+    asking_all_ = false;
+    AskAll();
+  });
 }
 
 void WitnessBoard::AskAll() {

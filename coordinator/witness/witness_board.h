@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -101,6 +102,8 @@ class WitnessBoard final : public NodeEvents {
   uint64_t sealed_size_ = 0;
   uint64_t witnessed_size_ = 0;
   std::vector<std::function<void(uint64_t)>> on_witnessed_;
+  bool asking_all_ = false;
+  std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 }  // namespace consort::coordinator
