@@ -28,22 +28,26 @@ bool HasGoodSignatures(const UncheckedEntry& entry, const SharedEntryKeys& keys)
   return CheckSignatures(entry, [&keys](absl::string_view keyid) { return keys.Find(keyid); }).ok();
 }
 
+ReadyEntry PrepareEntry(const BundleReading& reading, uint64_t index, absl::string_view envelope) {
+  ReadyEntry one;
+  one.envelope = envelope;
+  one.leaf_hash = LeafHash(envelope);
+  if (!reading.parse) return one;
+  one.entry = ReadUnchecked(envelope);
+  one.signature_is_good =
+      one.entry.ok() && index >= reading.check_from && HasGoodSignatures(*one.entry, *reading.keys);
+  return one;
+}
+
 std::unique_ptr<ReadyBundle> Prepare(const BundleReading& reading, uint64_t n) {
   auto ready = std::make_unique<ReadyBundle>();
   absl::StatusOr<EntryBundle> bundle = ReadEntryBundle(reading.directory, n, reading.size);
   ready->status = bundle.status();
   if (!bundle.ok()) return ready;
   ready->bundle = *std::move(bundle);
-  ready->entries.resize(ready->bundle.entries.size());
-  for (size_t i = 0; i < ready->entries.size(); ++i) {
-    ReadyEntry& one = ready->entries[i];
-    one.envelope = ready->bundle.entries[i];
-    one.leaf_hash = LeafHash(one.envelope);
-    if (!reading.parse) continue;
-    one.entry = ReadUnchecked(one.envelope);
-    const uint64_t index = n * kTileWidth + i;
-    one.signature_is_good =
-        one.entry.ok() && index >= reading.check_from && HasGoodSignatures(*one.entry, *reading.keys);
+  ready->entries.reserve(ready->bundle.entries.size());
+  for (const absl::string_view envelope : ready->bundle.entries) {
+    ready->entries.push_back(PrepareEntry(reading, n * kTileWidth + ready->entries.size(), envelope));
   }
   return ready;
 }
@@ -52,6 +56,19 @@ absl::Status TakeAll(uint64_t n, ReadyBundle& ready, const TakeReadyEntry& take)
   RETURN_IF_ERROR(ready.status);
   for (size_t i = 0; i < ready.entries.size(); ++i)
     RETURN_IF_ERROR(take(n * kTileWidth + i, ready.entries[i]));
+  return absl::OkStatus();
+}
+
+// One entry at a time: what is parsed is used and freed while it is in the cache.
+absl::Status ReadAlone(const BundleReading& reading, uint64_t bundles, const TakeReadyEntry& take) {
+  for (uint64_t n = 0; n < bundles; ++n) {
+    ASSIGN_OR_RETURN(const EntryBundle bundle, ReadEntryBundle(reading.directory, n, reading.size));
+    for (size_t i = 0; i < bundle.entries.size(); ++i) {
+      const uint64_t index = n * kTileWidth + i;
+      ReadyEntry one = PrepareEntry(reading, index, bundle.entries[i]);
+      RETURN_IF_ERROR(take(index, one));
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -115,10 +132,7 @@ class Workers {
 
 absl::Status ReadBundles(const BundleReading& reading, const TakeReadyEntry& take) {
   const uint64_t bundles = reading.size / kTileWidth + (reading.size % kTileWidth == 0 ? 0 : 1);
-  if (reading.threads <= 1) {
-    for (uint64_t n = 0; n < bundles; ++n) RETURN_IF_ERROR(TakeAll(n, *Prepare(reading, n), take));
-    return absl::OkStatus();
-  }
+  if (reading.threads <= 1) return ReadAlone(reading, bundles, take);
   Workers workers(reading, bundles);
   for (uint64_t n = 0; n < bundles; ++n) RETURN_IF_ERROR(TakeAll(n, *workers.Next(), take));
   return absl::OkStatus();

@@ -73,7 +73,12 @@ bool NoteAudit::CheckPrefix(const std::string& name, const std::string& note) {
   if (!read.ok()) return Inconsistent(name, std::string(read.status().message()));
   const NoteKeys& keys = subject_.keys;
   const auto opened = OpenCheckpoint(note, keys.Older(read->size), keys.Witnesses(read->size));
-  if (!opened.ok()) return Inconsistent(name, std::string(opened.status().message()));
+  if (!opened.ok()) {
+    std::string why(opened.status().message());
+    for (const std::string& keyid : SignersNamed(note, read->origin))
+      absl::StrAppend(&why, keys.WhyNot(keyid, read->size));
+    return Inconsistent(name, why);
+  }
   return CheckRoot(name, opened->checkpoint);
 }
 

@@ -136,7 +136,8 @@ absl::StatusOr<std::string> FormatCoordinatorConfig(const std::string& federatio
       "  # in invitations: how members reach this coordinator\n\n"
       "[state]\ndirectory = 'state'\nkeys = 'keys'\n\n"
       "[ledger]  # policy = '': a majority of the archives must have seen a model's release\n"
-      "seal_seconds = 10\npolicy = ''\nwitness_hours = 24\n\n"
+      "seal_seconds = 10\npolicy = ''\nwitness_hours = 24\n"
+      "publish = ''  # folder for the static export; any web server may serve it\n\n"
       "[keys]\npassphrase_file = ''  # opens encrypted keys; '' = none are\n\n"
       "[trainer]  # program = '' if something else starts it\nsocket = 'state/trainer.sock'\nprogram = ",
       program,

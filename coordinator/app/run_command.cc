@@ -24,6 +24,7 @@
 #include "coordinator/app/drain.h"
 #include "coordinator/app/event_split.h"
 #include "coordinator/app/keys.h"
+#include "coordinator/app/publishing.h"
 #include "coordinator/app/report_source.h"
 #include "coordinator/app/server_certificate.h"
 #include "coordinator/enrol/enrolment.h"
@@ -63,6 +64,10 @@ absl::Status Restrict(const CoordinatorConfig& config, bool unsafe_no_sandbox) {
   policy.profile = SandboxProfile::kNetworkProcess;
   policy.read_write = {config.state_directory, config.keys_directory};  // tls.pem is renewed
   policy.read_only = config.keys().OtherFolders();
+  if (!config.publish_directory.empty()) {
+    RETURN_IF_ERROR(MakePublicFolder(config.publish_directory));
+    policy.read_write.push_back(config.publish_directory);
+  }
   policy.unsafe_no_sandbox = unsafe_no_sandbox;
   ASSIGN_OR_RETURN(const SandboxReport report, EnterSandbox(policy));
   if (!report.restricted) spdlog::warn("running without a sandbox, as asked");
@@ -156,6 +161,7 @@ absl::Status Serve(const CoordinatorConfig& config, Launcher* launcher, const En
   });
   MemberDirectory directory;
   Enrolment enrolment({*store, *sequencer, keys.authority, directory, control}, config.advertise);
+  Publishing publishing(registry, *store, *sequencer, control, config.publish_directory);
   uint64_t witnessed_size = 0;
   SessionRegistry sessions(
       control,
@@ -190,12 +196,14 @@ absl::Status Serve(const CoordinatorConfig& config, Launcher* launcher, const En
       witnessed_size = size;
       engine.OnWitnessed(size);
     });
+    witnesses.OnCosigned([&publishing](uint64_t size) { publishing.Publish(size); });
     start_check.OnSigning([&engine] { engine.OnSigning(); });
     policy_keeper.OnTrouble([](const absl::Status& status) {
       spdlog::critical("the policy of witnesses cannot follow the enrolled keys: {}", status.ToString());
     });
     RETURN_IF_ERROR(engine.Resume());
     sequencer->SealEvery(config.seal_delay);
+    publishing.Start();
     Repeat(control, kMetricsEvery, [&] { ReportLedger(*store, *artifacts, metrics); });
     Repeat(control, kCertificateCheckEvery, [&] {
       const absl::Status status = KeepServerCertificate(config, keys.authority, control.WallClock());
@@ -250,6 +258,7 @@ absl::Status Serve(const CoordinatorConfig& config, Launcher* launcher, const En
   }
   transfer_workers.Stop();
   engine_workers.Stop();
+  publishing.Stop();
   control.Stop();
   return status;
 }

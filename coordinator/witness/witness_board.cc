@@ -312,7 +312,10 @@ absl::Status WitnessBoard::TakeCosignature(const std::string& archive, const v1:
   CONSORT_KILLPOINT("cosign.committed");
   CosignatureRow& newest = newest_[row.key];
   if (row.size >= newest.size) newest = row;
-  if (is_new) parts_.metrics.CountCosignature(archive);
+  if (is_new) {
+    parts_.metrics.CountCosignature(archive);
+    on_cosigned_(answer.size());
+  }
   if (witnessed) Witnessed(answer.size());
   return absl::OkStatus();
 }
