@@ -15,7 +15,23 @@ using nlohmann::json;
 
 constexpr int64_t kLargestInteger = (int64_t{1} << 53) - 1;  // RFC 7493 2.2: what every reader holds exactly
 
-absl::Status Refused(absl::string_view member, absl::string_view why) {
+// Where a value stands. Spelled only when something is refused: most entries are good, and are many.
+struct Place {
+  const Place* parent = nullptr;  // null: the whole
+  absl::string_view name;         // of a member
+  size_t index = 0;               // in a list
+  bool in_list = false;
+};
+
+std::string PathOf(const Place& place) {
+  if (place.parent == nullptr) return "";
+  std::string path = PathOf(*place.parent);
+  if (place.in_list) return absl::StrCat(path, "[", place.index, "]");
+  return path.empty() ? std::string(place.name) : absl::StrCat(path, ".", place.name);
+}
+
+absl::Status Refused(const Place& place, absl::string_view why) {
+  const std::string member = PathOf(place);
   return absl::InvalidArgumentError(absl::StrCat("value cannot be written as canonical JSON: ", why,
                                                  ": member ", member.empty() ? "(whole)" : member));
 }
@@ -57,54 +73,53 @@ void AppendString(absl::string_view text, std::string& out) {
   out += '"';
 }
 
-absl::Status AppendInteger(const json& value, absl::string_view member, std::string& out) {
+absl::Status AppendInteger(const json& value, const Place& place, std::string& out) {
   // The library keeps an integer as unsigned whenever it was parsed without a sign.
   const bool fits = value.is_number_unsigned()
                         ? value.get<uint64_t>() <= uint64_t{kLargestInteger}
                         : value.get<int64_t>() >= -kLargestInteger && value.get<int64_t>() <= kLargestInteger;
-  if (!fits) return Refused(member, "integers must be within 2^53-1; write a decimal string");
+  if (!fits) return Refused(place, "integers must be within 2^53-1; write a decimal string");
   absl::StrAppend(&out, value.get<int64_t>());
   return absl::OkStatus();
 }
 
-absl::Status CheckDepth(absl::string_view member, int depth) {
+absl::Status CheckDepth(const Place& place, int depth) {
   if (depth < kMaxJsonDepth) return absl::OkStatus();
-  return Refused(member, absl::StrCat("nested deeper than ", kMaxJsonDepth, " levels"));
+  return Refused(place, absl::StrCat("nested deeper than ", kMaxJsonDepth, " levels"));
 }
 
-absl::Status Append(const json& value, const std::string& member, int depth, std::string& out);
+absl::Status Append(const json& value, const Place& place, int depth, std::string& out);
 
-absl::Status AppendObject(const json& value, const std::string& member, int depth, std::string& out) {
-  RETURN_IF_ERROR(CheckDepth(member, depth));
+absl::Status AppendObject(const json& value, const Place& place, int depth, std::string& out) {
+  RETURN_IF_ERROR(CheckDepth(place, depth));
   out += '{';
   bool first = true;
   for (const auto& [name, inner] : value.items()) {  // in byte order, which for ASCII is UTF-16's
-    const std::string path = member.empty() ? name : absl::StrCat(member, ".", name);
     if (std::any_of(name.begin(), name.end(), [](char c) { return static_cast<uint8_t>(c) >= 0x80; })) {
-      return Refused(member, "a member's name is not ASCII");
+      return Refused(place, "a member's name is not ASCII");
     }
     if (!first) out += ',';
     first = false;
     AppendString(name, out);
     out += ':';
-    RETURN_IF_ERROR(Append(inner, path, depth + 1, out));
+    RETURN_IF_ERROR(Append(inner, {.parent = &place, .name = name}, depth + 1, out));
   }
   out += '}';
   return absl::OkStatus();
 }
 
-absl::Status AppendArray(const json& value, const std::string& member, int depth, std::string& out) {
-  RETURN_IF_ERROR(CheckDepth(member, depth));
+absl::Status AppendArray(const json& value, const Place& place, int depth, std::string& out) {
+  RETURN_IF_ERROR(CheckDepth(place, depth));
   out += '[';
   for (size_t i = 0; i < value.size(); ++i) {
     if (i > 0) out += ',';
-    RETURN_IF_ERROR(Append(value[i], absl::StrCat(member, "[", i, "]"), depth + 1, out));
+    RETURN_IF_ERROR(Append(value[i], {.parent = &place, .index = i, .in_list = true}, depth + 1, out));
   }
   out += ']';
   return absl::OkStatus();
 }
 
-absl::Status Append(const json& value, const std::string& member, int depth, std::string& out) {
+absl::Status Append(const json& value, const Place& place, int depth, std::string& out) {
   switch (value.type()) {
     case json::value_t::null:
       out += "null";
@@ -114,21 +129,21 @@ absl::Status Append(const json& value, const std::string& member, int depth, std
       return absl::OkStatus();
     case json::value_t::number_integer:
     case json::value_t::number_unsigned:
-      return AppendInteger(value, member, out);
+      return AppendInteger(value, place, out);
     case json::value_t::string: {
       const std::string& text = value.get_ref<const std::string&>();
-      if (!IsUtf8(text)) return Refused(member, "a string is not UTF-8");
+      if (!IsUtf8(text)) return Refused(place, "a string is not UTF-8");
       AppendString(text, out);
       return absl::OkStatus();
     }
     case json::value_t::array:
-      return AppendArray(value, member, depth, out);
+      return AppendArray(value, place, depth, out);
     case json::value_t::object:
-      return AppendObject(value, member, depth, out);
+      return AppendObject(value, place, depth, out);
     case json::value_t::number_float:
-      return Refused(member, "floating-point numbers have no canonical form here; write a decimal string");
+      return Refused(place, "floating-point numbers have no canonical form here; write a decimal string");
     default:
-      return Refused(member, "it is no JSON value");
+      return Refused(place, "it is no JSON value");
   }
 }
 
@@ -136,7 +151,7 @@ absl::Status Append(const json& value, const std::string& member, int depth, std
 
 absl::StatusOr<std::string> CanonicalJson(const json& value) {
   std::string out;
-  RETURN_IF_ERROR(Append(value, "", 0, out));
+  RETURN_IF_ERROR(Append(value, Place(), 0, out));
   return out;
 }
 

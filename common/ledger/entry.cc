@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/crypto/digest.h"
+#include "common/ledger/canonical_reader.h"
 #include "common/ledger/unchecked_entry.h"
 #include "common/status/macros.h"
 #include "nlohmann/json.hpp"
@@ -70,29 +71,21 @@ absl::StatusOr<std::vector<Subject>> SubjectsOf(const json& statement) {
   return subjects;
 }
 
-// Spells a parsed payload as CanonicalJson does, and keeps what it wrote for the predicate.
-absl::StatusOr<std::string> SpellPayload(const json& parsed, std::string& predicate) {
-  std::string payload = "{";
-  for (const auto& [name, value] : parsed.items()) {
-    if (payload.size() > 1) payload += ',';
-    if (name == "predicate") {
-      ASSIGN_OR_RETURN(predicate, CanonicalJson(value));
-      absl::StrAppend(&payload, "\"predicate\":", predicate);
-    } else {
-      ASSIGN_OR_RETURN(const std::string member, CanonicalJson(json{{name, value}}));
-      absl::StrAppend(&payload, absl::string_view(member).substr(1, member.size() - 2));
-    }
-  }
-  return payload + "}";
+// Why a payload is not canonical.
+absl::Status NotCanonical(absl::string_view payload) {
+  ASSIGN_OR_RETURN(const json parsed, ParseStrictJson(payload));
+  RETURN_IF_ERROR(CanonicalJson(parsed).status());
+  return Malformed("RFC 8785 canonical JSON");
 }
 
 // Reads the payload into `entry`.
 absl::Status ParseStatement(absl::string_view payload, UncheckedEntry& entry) {
-  ASSIGN_OR_RETURN(json parsed, ParseStrictJson(payload));
+  absl::string_view spelled;
+  std::optional<json> read = ReadCanonicalJson(payload, spelled);
+  if (!read) return NotCanonical(payload);
+  json& parsed = *read;
   if (!parsed.is_object()) return Malformed("an object");
   Statement& statement = entry.statement;
-  ASSIGN_OR_RETURN(const std::string canonical, SpellPayload(parsed, statement.predicate));
-  if (canonical != payload) return Malformed("RFC 8785 canonical JSON");
   const std::string* type = TextMember(parsed, "_type");
   if (type == nullptr || *type != kStatementType) return Malformed(kStatementType);
   ASSIGN_OR_RETURN(const std::optional<Kind> kind, KindOf(parsed));
@@ -101,6 +94,7 @@ absl::Status ParseStatement(absl::string_view payload, UncheckedEntry& entry) {
   ASSIGN_OR_RETURN(statement.subjects, SubjectsOf(parsed));
   const auto predicate = parsed.find("predicate");
   if (predicate == parsed.end() || !predicate->is_object()) return Malformed("a predicate object");
+  statement.predicate = std::string(spelled);
   statement.parsed = std::make_shared<const json>(std::move(*predicate));
   return absl::OkStatus();
 }

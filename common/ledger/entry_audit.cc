@@ -8,33 +8,44 @@
 
 namespace consort::ledger {
 
-EntryAudit::EntryAudit(std::vector<VerifierKey> keys, absl::string_view origin, TileComparer& tiles,
-                       Findings& findings)
-    : known_(std::move(keys)),
-      given_(known_.size()),
+EntryAudit::EntryAudit(const std::vector<VerifierKey>& keys, absl::string_view origin, const Scope& scope,
+                       TileComparer& tiles, Findings& findings)
+    : scope_(scope),
+      given_(keys),
       findings_(findings),
       rules_(origin, tree_),
       builder_([&tiles](const Tile& tile) {
         tiles.Compare(tile);
         return absl::OkStatus();
-      }) {}
+      }) {
+  keys_.Add(given_);
+}
 
-absl::Status EntryAudit::Take(uint64_t index, absl::string_view envelope) {
-  RETURN_IF_ERROR(builder_.Append(envelope));
-  const Digest leaf_hash = LeafHash(envelope);
-  const absl::StatusOr<OpenedEntry> entry = OpenEntry(envelope, known_);
-  if (entry.ok()) {
-    CheckReplay(index, *entry);
-    FollowRules(index, *entry, leaf_hash);
-  } else {
-    findings_.Fail("signatures", index, entry.status());
-    const std::string skipped =
-        absl::StrCat("not judged from entry ", index, " on, which cannot be read or trusted");
-    findings_.Fail("replay", skipped);
-    findings_.Fail("rules", skipped);
+absl::Status EntryAudit::Take(uint64_t index, ReadyEntry& ready) {
+  RETURN_IF_ERROR(builder_.Append(ready.envelope));
+  if (scope_.entries) {
+    if (const absl::Status trusted = CheckSignature(index, ready); trusted.ok()) {
+      CheckReplay(index, ready.entry->payload_digest);
+      const OpenedEntry opened = Opened(*std::move(ready.entry));
+      FollowRules(index, opened, ready.leaf_hash);
+      signers_.insert(opened.signers.begin(), opened.signers.end());
+    } else {
+      findings_.Fail("signatures", index, trusted);
+      const std::string skipped =
+          absl::StrCat("not judged from entry ", index, " on, which cannot be read or trusted");
+      findings_.Fail("replay", skipped);
+      findings_.Fail("rules", skipped);
+    }
   }
-  tree_.Append(leaf_hash);
+  tree_.Append(ready.leaf_hash);
   return absl::OkStatus();
+}
+
+absl::Status EntryAudit::CheckSignature(uint64_t index, const ReadyEntry& ready) const {
+  RETURN_IF_ERROR(ready.entry.status());
+  if (ready.entry->is_of_later_kind) return LaterKind();
+  if (index < scope_.check_from || ready.signature_is_good) return absl::OkStatus();
+  return CheckSignatures(*ready.entry, [this](absl::string_view keyid) { return keys_.Find(keyid); });
 }
 
 absl::Status EntryAudit::Finish() {
@@ -45,30 +56,30 @@ absl::Status EntryAudit::Finish() {
   return builder_.Finish();
 }
 
-void EntryAudit::CheckReplay(uint64_t index, const OpenedEntry& entry) {
-  const auto [first, fresh] = payloads_.emplace(entry.payload_digest, index);
+void EntryAudit::CheckReplay(uint64_t index, const Digest& payload_digest) {
+  const auto [first, fresh] = payloads_.emplace(payload_digest, index);
   if (!fresh) findings_.Fail("replay", absl::StrCat("entry ", index, " repeats entry ", first->second));
-  signers_.insert(entry.signers.begin(), entry.signers.end());
 }
 
 void EntryAudit::FollowRules(uint64_t index, const OpenedEntry& entry, const Digest& leaf_hash) {
   const absl::Status status = rules_.Feed(index, entry, leaf_hash);
   if (!status.ok()) return findings_.Fail("rules", index, status);
-  const std::vector<KeyBook::Known>& named = rules_.keys().keys();
-  for (; named_ < named.size(); ++named_) {
-    if (named[named_].purpose != KeyPurpose::kEntries && named[named_].purpose != KeyPurpose::kApproval)
-      continue;
-    const VerifierKey& key = named[named_].key;
-    if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
-  }
+  if (rules_.keys().keys().size() == named_) return;
+  keys_.AddFrom(rules_.keys());
+  named_ = rules_.keys().keys().size();
 }
 
 std::string EntryAudit::SignersNote() const {
-  const auto unsure =
-      std::count_if(known_.begin() + static_cast<std::ptrdiff_t>(given_), known_.end(),
-                    [this](const VerifierKey& key) { return signers_.contains(key.KeyId()); });
-  return absl::StrCat(tree_.size(), " entries signed by ", signers_.size(), " keys; ", given_,
-                      " keys were given, ", unsure, " are known from the entry that names them alone");
+  const auto unsure = std::count_if(signers_.begin(), signers_.end(), [this](const std::string& signer) {
+    return std::none_of(given_.begin(), given_.end(),
+                        [&](const VerifierKey& key) { return key.KeyId() == signer; });
+  });
+  const uint64_t trusted = std::min(scope_.check_from, tree_.size());
+  return absl::StrCat(
+      tree_.size(), " entries signed by ", signers_.size(), " keys; ", given_.size(), " keys were given, ",
+      unsure, " are known from the entry that names them alone",
+      trusted == 0 ? ""
+                   : absl::StrCat("; the first ", trusted, " were taken on the trust of a kept checkpoint"));
 }
 
 std::string EntryAudit::ClaimsNote() const {

@@ -99,19 +99,28 @@ absl::StatusOr<TileFiles> ListTiles(const std::string& directory) {
   return files;
 }
 
+absl::StatusOr<EntryBundle> ReadEntryBundle(const std::string& directory, uint64_t n, uint64_t size) {
+  const uint64_t first = n * kTileWidth;
+  const int width = static_cast<int>(std::min<uint64_t>(kTileWidth, size - first));
+  ASSIGN_OR_RETURN(auto file, ReadBundle(directory, n, width));
+  EntryBundle bundle;
+  bundle.bytes = std::make_unique<const std::string>(std::move(file.first));
+  bundle.entries = SplitBundle(*bundle.bytes);
+  if (bundle.entries.size() != static_cast<size_t>(file.second)) {
+    return absl::DataLossError(
+        absl::StrCat("bundle of entries is damaged: it holds ", bundle.entries.size(), " entries, expected ",
+                     file.second, ": ", TilePath("entries", n, file.second), " (first leaf ", first, ")"));
+  }
+  bundle.entries.resize(width);
+  return bundle;
+}
+
 absl::Status ReadEntryBundles(
     const std::string& directory, uint64_t size,
     const std::function<absl::Status(uint64_t index, absl::string_view envelope)>& take) {
   for (uint64_t first = 0; first < size; first += kTileWidth) {
-    const int width = static_cast<int>(std::min<uint64_t>(kTileWidth, size - first));
-    ASSIGN_OR_RETURN(const auto bundle, ReadBundle(directory, first / kTileWidth, width));
-    const std::vector<absl::string_view> entries = SplitBundle(bundle.first);
-    if (entries.size() != static_cast<size_t>(bundle.second)) {
-      return absl::DataLossError(absl::StrCat(
-          "bundle of entries is damaged: it holds ", entries.size(), " entries, expected ", bundle.second,
-          ": ", TilePath("entries", first / kTileWidth, bundle.second), " (first leaf ", first, ")"));
-    }
-    for (int i = 0; i < width; ++i) RETURN_IF_ERROR(take(first + i, entries[i]));
+    ASSIGN_OR_RETURN(const EntryBundle bundle, ReadEntryBundle(directory, first / kTileWidth, size));
+    for (size_t i = 0; i < bundle.entries.size(); ++i) RETURN_IF_ERROR(take(first + i, bundle.entries[i]));
   }
   return absl::OkStatus();
 }

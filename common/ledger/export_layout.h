@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -41,8 +42,17 @@ using TileFiles = std::map<std::pair<std::string, uint64_t>, std::set<int>>;
 // Lists the files below `directory`/tile that are named as tiles. Errors: Internal with the system's reason.
 absl::StatusOr<TileFiles> ListTiles(const std::string& directory);
 
-// Calls `take` for the first `size` entries in order. Errors: NotFound for a missing bundle, DataLoss for one
-// with the wrong number of entries, both naming the first leaf in it; those of `take`.
+// One bundle of entries, read back.
+struct EntryBundle {
+  std::unique_ptr<const std::string> bytes;
+  std::vector<absl::string_view> entries;  // views into `bytes`
+};
+// Reads bundle `n` of a ledger of `size` entries: from the file of that width, or from the full one, of which
+// the entries past `size` are left out. Errors: NotFound for a missing bundle, DataLoss for one with the
+// wrong number of entries, both naming the first leaf in it.
+absl::StatusOr<EntryBundle> ReadEntryBundle(const std::string& directory, uint64_t n, uint64_t size);
+
+// Calls `take` for the first `size` entries in order. Errors: as ReadEntryBundle; those of `take`.
 absl::Status ReadEntryBundles(
     const std::string& directory, uint64_t size,
     const std::function<absl::Status(uint64_t index, absl::string_view envelope)>& take);

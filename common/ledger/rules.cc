@@ -94,8 +94,7 @@ bool Rules::SameState(const Rules& other) const {
          archives_ == other.archives_ && jobs_ == other.jobs_ && rounds_ == other.rounds_ &&
          contributions_ == other.contributions_ && idle_claims_ == other.idle_claims_ &&
          commitments_ == other.commitments_ && staff_ids_ == other.staff_ids_ &&
-         policies_ == other.policies_ && incidents_ == other.incidents_ &&
-         templates_ == other.templates_;
+         policies_ == other.policies_ && incidents_ == other.incidents_ && templates_ == other.templates_;
 }
 
 std::vector<uint64_t> Rules::UndecidedIdleContributions() const {

@@ -62,6 +62,11 @@ void RoundEngine::OnMessage(const std::string& archive, const v1::Envelope& enve
       return state_->evaluating.OnReport(archive, envelope);
     case v1::Envelope::kTaskFailure:
       return state_->OnTaskFailure(archive, envelope.task_failure());
+    case v1::Envelope::kWitnessAnswer:  // of other listeners
+    case v1::Envelope::kStaffEntry:
+    case v1::Envelope::kKeyRotation:
+    case v1::Envelope::kIncidentReport:
+      return;
     default:
       spdlog::warn("a message of a kind that nodes do not send was dropped: {} (archive {})",
                    static_cast<int>(envelope.body_case()), archive);

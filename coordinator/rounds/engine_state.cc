@@ -23,6 +23,7 @@ RoundEngine::State::State(const Parts& parts, const Config& config)
 }
 
 void RoundEngine::State::Continue(const std::string& job_id) {
+  context.timers.Cancel("retry/" + job_id);
   const absl::Status status = ContinueOrFail(job_id);
   if (!status.ok()) Trouble(job_id, status);
 }

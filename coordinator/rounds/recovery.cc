@@ -10,6 +10,7 @@
 #include "common/status/macros.h"
 #include "coordinator/jobs/spec_words.h"
 #include "coordinator/rounds/engine_state.h"
+#include "spdlog/spdlog.h"
 
 namespace consort::coordinator {
 
@@ -19,6 +20,41 @@ absl::Status RoundEngine::Resume() {
   state_->submitted_first_attempts = Preparing::kAttemptsAfterRestart;
   for (const JobRow& job : jobs) state_->Continue(job.job_id);
   state_->submitted_first_attempts = 1;
+  return absl::OkStatus();
+}
+
+void RoundEngine::OnWitnessed(uint64_t size) {
+  const absl::StatusOr<std::vector<JobRow>> jobs = state_->ActiveJobRows();
+  if (!jobs.ok()) return state_->Trouble("", jobs.status());
+  const absl::Status sent = state_->SendHeads(size);
+  if (!sent.ok()) spdlog::error("the witnessed checkpoint cannot be sent: {}", sent.ToString());
+  for (const JobRow& job : *jobs) {
+    if (job.release_index >= 0) state_->Continue(job.job_id);
+  }
+}
+
+void RoundEngine::OnSigning() {
+  const absl::StatusOr<std::vector<JobRow>> jobs = state_->ActiveJobRows();
+  if (!jobs.ok()) return state_->Trouble("", jobs.status());
+  for (const JobRow& job : *jobs) {
+    if (state_->context.timers.IsSet("retry/" + job.job_id)) state_->Continue(job.job_id);
+  }
+}
+
+absl::Status RoundEngine::State::SendHeads(uint64_t size) {
+  CheckpointRow checkpoint;
+  std::vector<MemberRow> members;
+  RETURN_IF_ERROR(context.Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(checkpoint, transaction.GetCheckpoint(size));
+    ASSIGN_OR_RETURN(members, transaction.ListMembers());
+    return absl::OkStatus();
+  }));
+  for (const MemberRow& member : members) {
+    if (member.role != v1::ROLE_ARCHIVE || !context.parts.nodes.Connected(member.name)) continue;
+    v1::Envelope envelope;
+    ASSIGN_OR_RETURN(*envelope.mutable_ledger_head(), context.heads.For(member.name, checkpoint));
+    context.parts.nodes.Send(member.name, std::move(envelope));
+  }
   return absl::OkStatus();
 }
 

@@ -13,9 +13,9 @@
 #include "common/sandbox/sandbox.h"
 #include "node/app/command_output.h"
 #include "node/app/network_checks.h"
-#include "node/state/state_files.h"
 #include "node/daemon/tls_identity.h"
 #include "node/rpc/control_client.h"
+#include "node/state/state_files.h"
 
 namespace consort::node {
 namespace {

@@ -40,6 +40,9 @@ class EntrySigner {
   // in the ledger or the next to go there. Claims the number in that case.
   bool Reuse(absl::string_view envelope);
 
+  // The node_seq that an envelope names; 0 if it names none.
+  static uint64_t NumberOf(absl::string_view envelope);
+
   // The ledger holds `node_seq` entries of ours and none of ours is on its way: the next one follows those.
   void Resume(uint64_t node_seq) { last_ = node_seq; }
 

@@ -63,30 +63,36 @@ absl::Status Mirror::Load() {
 
 absl::Status Mirror::Rewind() { return follower_->size() == stored_size_ ? absl::OkStatus() : Load(); }
 
+absl::Status Mirror::TakeNext(absl::string_view envelope, uint64_t size) {
+  const uint64_t index = follower_->size();
+  if (index == size) return absl::UnavailableError("the ledger gave more entries than were asked for");
+  const absl::Status taken = follower_->Take(envelope, ledger::Follower::Signatures::kCheck);
+  if (absl::IsUnimplemented(taken)) return taken;
+  if (!taken.ok()) {
+    refused_index_ = index;
+    refused_entry_ = std::string(envelope);
+    return absl::DataLossError(taken.message());
+  }
+  if (look_) RETURN_IF_ERROR(look_(index, envelope));
+  held_bytes_ += envelope.size();
+  if (held_bytes_ <= kMaxHeldBytes) {
+    held_.emplace_back(envelope);
+  } else {
+    held_.clear();
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Mirror::Fetch(uint64_t size, EntrySource& source) {
   if (size <= follower_->size()) return absl::OkStatus();
   refused_entry_.clear();
-  const absl::Status read =
-      source.Read(follower_->size(), size, [&](absl::string_view envelope) -> absl::Status {
-        const uint64_t index = follower_->size();
-        if (index == size) return absl::UnavailableError("the ledger gave more entries than were asked for");
-        const absl::Status taken = follower_->Take(envelope, ledger::Follower::Signatures::kCheck);
-        if (absl::IsUnimplemented(taken)) return taken;
-        if (!taken.ok()) {
-          refused_index_ = index;
-          refused_entry_ = std::string(envelope);
-          return absl::DataLossError(taken.message());
-        }
-        if (look_) RETURN_IF_ERROR(look_(index, envelope));
-        held_bytes_ += envelope.size();
-        if (held_bytes_ <= kMaxHeldBytes) {
-          held_.emplace_back(envelope);
-        } else {
-          held_.clear();
-        }
-        return absl::OkStatus();
-      });
-  RETURN_IF_ERROR(read);
+  absl::Status ours;  // a source's own errors say nothing about the entries, whatever their code
+  const absl::Status read = source.Read(follower_->size(), size, [&](absl::string_view envelope) {
+    ours = TakeNext(envelope, size);
+    return ours;
+  });
+  RETURN_IF_ERROR(ours);
+  if (!read.ok()) return absl::UnavailableError(read.message());
   if (follower_->size() == size) return follower_->CheckPinned();
   return absl::UnavailableError(
       absl::StrCat("the ledger gave fewer entries than its checkpoint counts: found ", follower_->size(),

@@ -35,8 +35,8 @@ class Mirror {
   // Takes the entries that are missing up to `size`, each with its signature and the rules of state. Nothing
   // is stored yet: Store or Rewind follows. Errors: DataLoss for an entry that does not belong there, which
   // is then `refused_entry`; Unauthenticated if they do not name the pinned keys: another ledger;
-  // Unimplemented for an entry of a later kind: this program is too old; otherwise the source's, or
-  // Unavailable if it gave fewer or more entries.
+  // Unimplemented for an entry of a later kind: this program is too old; Unavailable if the source failed, or
+  // gave fewer or more entries; those of Look.
   absl::Status Fetch(uint64_t size, EntrySource& source);
   // Writes what was fetched, and `note` of that size, which a log key signed and whose root was compared.
   // Synced when it returns. Errors: as WriteExport, and what is published stays as it was.
@@ -62,6 +62,7 @@ class Mirror {
   Mirror(std::string directory, ledger::Follower::Trust trust)
       : directory_(std::move(directory)), trust_(std::move(trust)) {}
   absl::Status Load();
+  absl::Status TakeNext(absl::string_view envelope, uint64_t size);
   absl::Status ReadBatch(uint64_t start, uint64_t end, EntrySource& source, const EntrySource::Take& take);
 
   const std::string directory_;

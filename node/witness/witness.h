@@ -32,6 +32,7 @@ struct WitnessFacts {
   std::string witness_note;                         // the checkpoint that was cosigned last; empty: none
   std::string newest_receipt;                       // empty: none
   std::vector<VerifierKey> log_keys;                // in force
+  std::vector<VerifierKey> every_log_key;           // also those of old checkpoints
   std::vector<VerifierKey> coordinator_entry_keys;  // not revoked
   std::string entry_keyid;                 // of this archive's entry key in force; empty: not enrolled
   std::vector<VerifierKey> approval_keys;  // of this archive, in force

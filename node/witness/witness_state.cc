@@ -121,6 +121,7 @@ WitnessFacts Witness::Facts() const {
   facts.witness_note = state_.note;
   facts.newest_receipt = receipts_.newest();
   facts.log_keys = LogKeysAt(mirror_->stored_size());
+  facts.every_log_key = EveryLogKey();
   facts.coordinator_entry_keys = CoordinatorEntryKeys();
   if (const auto* entries = book.InForce(parts_.archive, ledger::KeyPurpose::kEntries))
     facts.entry_keyid = entries->key.KeyId();

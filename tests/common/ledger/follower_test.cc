@@ -71,7 +71,7 @@ TEST_F(FollowerTest, TakesAGoodLedgerAndHasItsRootsKeysAndHashes) {
     const Checkpoint checkpoint = ReadCheckpoint(note).value();
     EXPECT_EQ(follower.RootAt(checkpoint.size).value(), checkpoint.root);
   }
-  EXPECT_THAT(follower.RootAt(26).status(), StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("25 leaves")));
+  EXPECT_THAT(follower.RootAt(28).status(), StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("27 leaves")));
   EXPECT_EQ(follower.LeafHashAt(17), LeafHash(ledger_.entries()[17]));
   EXPECT_TRUE(follower.rules().SameState(ledger_.rules()));
   EXPECT_THAT(follower.keys().LogKeysAt(22), SizeIs(1));

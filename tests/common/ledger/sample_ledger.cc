@@ -350,7 +350,7 @@ void SampleLedger::AddUntilRoundOpen() {
   Seal();
 }
 
-void SampleLedger::AddAll() {
+void SampleLedger::AddUntilRelease() {
   AddUntilRoundOpen();
   AddGood(Contribution(kUk));
   AddGood(Decision(kUk, 8));
@@ -360,6 +360,10 @@ void SampleLedger::AddAll() {
   AddGood(Evaluation(kUk));
   AddGood(Evaluation(kCn));
   AddGood(ModelRelease());
+}
+
+void SampleLedger::AddAll() {
+  AddUntilRelease();
   AddGood(Revoke(kCn));
   Seal();
 }
@@ -375,10 +379,16 @@ ledger::ExportSource SampleLedger::Source() const {
   };
   source.checkpoints = checkpoints_;
   source.keys.log_vkeys = {log_key_.verifier().ToString()};
+  for (const ledger::KeyBook::Known& known : rules_.keys().keys()) {
+    if (known.purpose == ledger::KeyPurpose::kLog && !(known.key == log_key_.verifier()))
+      source.keys.log_vkeys.push_back(known.key.ToString());
+  }
   for (const VerifierKey& key : entry_keys()) source.keys.entry_vkeys.push_back(key.ToString());
   for (const auto& [name, keys] : archives_)
     source.keys.witness_vkeys.push_back(keys.mirror.verifier().ToString());
-  source.keys.policy = absl::StrCat("log ", log_key_.verifier().ToString(), "\n\nquorum none\n");
+  source.keys.policy = rules_.policies().empty()
+                           ? absl::StrCat("log ", log_key_.verifier().ToString(), "\n\nquorum none\n")
+                           : rules_.policies().rbegin()->second;
   return source;
 }
 

@@ -59,7 +59,7 @@ TEST_F(VerifyTest, WholeLedgerPassesEveryCheck) {
   const VerifyReport report = Verify(options);
   for (const Check& check : report.checks) EXPECT_TRUE(check.passed) << check.id << ": " << check.detail;
   EXPECT_TRUE(report.passed());
-  EXPECT_EQ(report.checks.size(), 8u);
+  EXPECT_EQ(report.checks.size(), 12u);
   EXPECT_EQ(report.origin, "ledger.demo/music");
   EXPECT_EQ(report.size, 17u);
 }

@@ -11,6 +11,7 @@
 
 #include "common/trainer_client/trainer.h"
 #include "node/daemon/daemon.h"
+#include "node/witness/entry_source.h"
 #include "tests/node/daemon/fake_coordinator.h"
 #include "tests/support/simulated_executor.h"
 #include "tests/support/temporary_directory.h"
@@ -55,10 +56,21 @@ class FakeTransfer : public Transfer {
                       const Progress& progress) override;
 };
 
+// The fake coordinator's leaves.
+class LeafSource : public EntrySource {
+ public:
+  explicit LeafSource(const FakeCoordinator& coordinator) : coordinator_(coordinator) {}
+  absl::Status Read(uint64_t start, uint64_t end, const Take& take) override;
+
+ private:
+  const FakeCoordinator& coordinator_;
+};
+
 // One job with one round, as a coordinator would describe them.
 class NodeUnderTest {
  public:
-  NodeUnderTest();
+  enum class Ledger { kPlain, kWitnessed };  // the second begins with key-enrol leaves
+  explicit NodeUnderTest(Ledger ledger = Ledger::kPlain);
 
   FakeCoordinator coordinator;
   FakeTrainer trainer;
@@ -72,6 +84,9 @@ class NodeUnderTest {
   void RunUntilIdle() { executor_->RunUntilIdle(); }
   void Advance(absl::Duration duration) { executor_->Advance(duration); }
   v1::NodeStatus Status() const { return running_->daemon->Status(); }
+  Daemon& daemon() { return *running_->daemon; }
+  Incidents& incidents() { return *running_->incidents; }
+  const SigningKey& approval_key() const { return approval_key_; }
   std::string StatePath(const std::string& name) const { return directory_.Path(name); }
   absl::StatusOr<std::vector<JournalRow>> JournalRows() const;
 
@@ -95,6 +110,8 @@ class NodeUnderTest {
 
  private:
   struct Running;
+  const SigningKey mirror_key_;
+  const SigningKey approval_key_;
   testing::TemporaryDirectory directory_;
   std::unique_ptr<testing::SimulatedExecutor> executor_;
   std::unique_ptr<Running> running_;
@@ -103,6 +120,9 @@ class NodeUnderTest {
   struct Running {
     SigningKey key;
     std::unique_ptr<EgressJournal> journal;
+    std::unique_ptr<Incidents> incidents;
+    std::unique_ptr<LeafSource> source;
+    std::unique_ptr<Witness> witness;
     HeadKeeper heads;
     EntrySigner signer;
     TaskStore tasks;
