@@ -99,8 +99,9 @@ class Exporter {
     ASSIGN_OR_RETURN(TileBuilder builder, TileBuilder::Resume(from_, source_.subtree, last_bundle, take));
     RETURN_IF_ERROR(
         source_.read(from_, checkpoints.back().size, [&](absl::string_view entry) -> absl::Status {
-          RETURN_IF_ERROR(tree.Append(LeafHash(entry)));
-          return builder.Append(entry);
+          const Digest leaf_hash = LeafHash(entry);
+          RETURN_IF_ERROR(tree.Append(leaf_hash));
+          return builder.Append(entry, leaf_hash);
         }));
     for (const Checkpoint& checkpoint : checkpoints) RETURN_IF_ERROR(CheckRoot(checkpoint, tree));
     return builder.Finish();
