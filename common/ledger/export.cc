@@ -102,8 +102,9 @@ class Exporter {
     const uint64_t end = checkpoints.back().size;
     if (from_ < end) {
       RETURN_IF_ERROR(source_.read(from_, end, [&](absl::string_view entry) -> absl::Status {
-        RETURN_IF_ERROR(tree.Append(LeafHash(entry)));
-        return builder.Append(entry);
+        const Digest leaf_hash = LeafHash(entry);
+        RETURN_IF_ERROR(tree.Append(leaf_hash));
+        return builder.Append(entry, leaf_hash);
       }));
     }
     for (const Checkpoint& checkpoint : checkpoints) RETURN_IF_ERROR(CheckRoot(checkpoint, tree));
