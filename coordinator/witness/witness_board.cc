@@ -146,7 +146,12 @@ void WitnessBoard::SetTarget(const CheckpointRow& row) {
     if (!moved.ok()) spdlog::error("the newest checkpoint cannot be read: {}", moved.ToString());
   });
   // Work of its own: this may run within a transaction, or while somebody iterates.
-  timers_.Set("ask-all/", absl::ZeroDuration(), [this] { AskAll(); });
+  if (std::exchange(asking_all_, true)) return;
+  parts_.executor.Post([this, alive = std::weak_ptr<char>(alive_)] {
+    if (alive.lock() == nullptr) return;
+    asking_all_ = false;
+    AskAll();
+  });
 }
 
 void WitnessBoard::AskAll() {
@@ -307,7 +312,10 @@ absl::Status WitnessBoard::TakeCosignature(const std::string& archive, const v1:
   CONSORT_KILLPOINT("cosign.committed");
   CosignatureRow& newest = newest_[row.key];
   if (row.size >= newest.size) newest = row;
-  if (is_new) parts_.metrics.CountCosignature(archive);
+  if (is_new) {
+    parts_.metrics.CountCosignature(archive);
+    on_cosigned_(answer.size());
+  }
   if (witnessed) Witnessed(answer.size());
   return absl::OkStatus();
 }

@@ -56,6 +56,7 @@ v1::NodeHello FakeArchive::Hello() const {
   hello.set_newest_checkpoint(witness_.note);
   hello.set_newest_receipt(newest_receipt);
   for (const std::string& job_id : open_jobs) hello.add_open_jobs(job_id);
+  if (faults.hello) faults.hello(hello);
   return hello;
 }
 

@@ -40,7 +40,8 @@ class FakeArchive {
     bool withhold_payload = false;
     bool is_no_witness = false;                              // says so in its hello
     std::function<void(v1::WitnessAnswer& answer)> witness;  // before it is sent
-    absl::Duration clock_ahead;                              // of its cosignatures
+    std::function<void(v1::NodeHello& hello)> hello;
+    absl::Duration clock_ahead;  // of its cosignatures
   };
 
   // `difference`: after minus before in the scores of its five holdout recordings.
