@@ -7,7 +7,9 @@
 #include "common/artifact/artifact_store.h"
 #include "common/artifact/durable_file.h"
 #include "common/crypto/certificate.h"
+#include "common/crypto/key_file.h"
 #include "common/launcher/daemon_trainer.h"
+#include "common/ledger/policy.h"
 #include "common/logging/json_log.h"
 #include "common/metrics/exposer.h"
 #include "common/metrics/registry.h"
@@ -124,7 +126,7 @@ absl::StatusOr<PolicyConfig> ReadPolicyConfig(const CoordinatorConfig& config) {
   PolicyConfig policy;
   if (config.faulty >= 0) policy.faulty = config.faulty;
   if (config.policy_file.empty()) return policy;
-  ASSIGN_OR_RETURN(policy.text, ReadFile(config.policy_file));
+  ASSIGN_OR_RETURN(policy.text, ReadPublicFile(config.policy_file, ledger::kMaxPolicyBytes));
   return policy;
 }
 
@@ -197,7 +199,8 @@ absl::Status Serve(const CoordinatorConfig& config, Launcher* launcher, const En
       engine.OnWitnessed(size);
     });
     witnesses.OnCosigned([&publishing](uint64_t size) { publishing.Publish(size); });
-    start_check.OnSigning([&engine] { engine.OnSigning(); });
+    // After every listener has heard of the session that ended the hold.
+    start_check.OnSigning([&] { control.Post([&engine] { engine.OnSigning(); }); });
     policy_keeper.OnTrouble([](const absl::Status& status) {
       spdlog::critical("the policy of witnesses cannot follow the enrolled keys: {}", status.ToString());
     });

@@ -20,9 +20,8 @@ LedgerMetrics::LedgerMetrics(MetricsRegistry& registry) : registry_(registry) {
   registry_.DeclareCounter(kCosignatures, "Cosignatures that were received and checked, by archive.");
   registry_.DeclareGauge(kHold, "1 while the ledger signs no checkpoint.");
   registry_.DeclareCounter(kIncidents, "Incidents that are known, resolved or not, by kind.");
-                           "Times that the public copy of the ledger could not be written.");
-                           SetWitnessed(0, 0);
-                           SetHold(false);
+  SetWitnessed(0, 0);
+  SetHold(false);
 }
 
 void LedgerMetrics::SetWitnessed(uint64_t size, int64_t unix_seconds) {

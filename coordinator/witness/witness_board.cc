@@ -78,9 +78,11 @@ std::vector<std::string> WitnessBoard::Missing(uint64_t index) const {
   if (leaf == nullptr) return names;
   const absl::StatusOr<ledger::Policy> policy = ledger::Policy::Parse(leaf->text);
   if (!policy.ok()) return names;
+  // While all are asked for an earlier checkpoint, those who lack that one are the ones who are waited for.
+  const uint64_t size = std::min(index + 1, std::max<uint64_t>(target_.size, 1));
   for (const ledger::Policy::Witness& witness : policy->witnesses()) {
     const auto found = newest_.find(witness.key.KeyId());
-    if (found == newest_.end() || found->second.size <= index) names.push_back(NameOf(witness));
+    if (found == newest_.end() || found->second.size < size) names.push_back(NameOf(witness));
   }
   return names;
 }
@@ -177,7 +179,8 @@ void WitnessBoard::Ask(const std::string& archive) {
   if (parts_.sequencer.hold() == Sequencer::Hold::kEverything) return;
   const ledger::KeyBook::Known* key =
       parts_.sequencer.rules().keys().InForce(archive, ledger::KeyPurpose::kMirror);
-  if (key == nullptr) return;
+  // A key that was named by a later leaf cannot sign for this one.
+  if (key == nullptr || key->from >= target_.size) return;
   const auto signed_already = newest_.find(key->key.KeyId());
   if (signed_already != newest_.end() && signed_already->second.size >= target_.size) return;
   const absl::Status sent = SendRequest(archive, witness);

@@ -61,7 +61,8 @@ v1::NodeHello FakeArchive::Hello() const {
 }
 
 void FakeArchive::OnMessage(const v1::Envelope& envelope) {
-  received.push_back(envelope);
+  const bool of_ledger = envelope.has_witness_request() || envelope.has_ledger_head();
+  (of_ledger ? ledger_received : received).push_back(envelope);
   if (faults.ignore && faults.ignore(envelope)) return;
   switch (envelope.body_case()) {
     case v1::Envelope::kJobOffer:

@@ -70,9 +70,10 @@ class FakeArchive {
   void OnMessage(const v1::Envelope& envelope);
 
   Faults faults;
-  std::vector<std::string> open_jobs;  // as the next hello names them
-  std::string newest_receipt;          // as the next hello brings it
-  std::vector<v1::Envelope> received;
+  std::vector<std::string> open_jobs;         // as the next hello names them
+  std::string newest_receipt;                 // as the next hello brings it
+  std::vector<v1::Envelope> received;         // about work
+  std::vector<v1::Envelope> ledger_received;  // checkpoints, to cosign and to know
   std::vector<v1::Envelope> sent;
   std::map<std::string, v1::Verdict> verdicts;  // by participation
   std::vector<v1::EntryOutcome> outcomes;       // of its other entries

@@ -109,7 +109,7 @@ TEST_F(ReleaseTest, WhatIsWitnessedIsPushedToEveryArchiveWithItsCosignatures) {
   federation_.Submit(OneRound());
   for (const FakeArchive* archive : archives_) {
     std::string note;
-    for (const v1::Envelope& received : archive->received) {
+    for (const v1::Envelope& received : archive->ledger_received) {
       if (received.has_ledger_head()) note = received.ledger_head().checkpoint();
     }
     std::vector<VerifierKey> mirrors;

@@ -51,7 +51,7 @@ class WitnessTest : public ::testing::Test {
   }
   std::vector<std::string> Requests(const FakeArchive& archive) {
     std::vector<std::string> bodies;
-    for (const v1::Envelope& received : archive.received) {
+    for (const v1::Envelope& received : archive.ledger_received) {
       if (received.has_witness_request()) bodies.push_back(received.witness_request().body());
     }
     return bodies;
@@ -83,7 +83,7 @@ TEST_F(WitnessTest, ARestartedWitnessThatStandsElsewhereIsAskedFromThere) {
   Append("b");
   // It answers 409 with its size, for its hello told another.
   archives_[0]->faults.hello = [](v1::NodeHello& hello) { hello.set_witness_size(0); };
-  archives_[0]->received.clear();
+  archives_[0]->ledger_received.clear();
   federation_.Reconnect("archive-cn-1");
   federation_.Run();
   EXPECT_EQ(archives_[0]->witness_state().size, Size());
