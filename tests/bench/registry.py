@@ -10,6 +10,7 @@ import data_pipeline
 import fold
 import idle
 import ledger
+import ledger_writer
 import presence
 import restart
 import rounds
@@ -42,5 +43,6 @@ MEASUREMENTS = (
     Measurement("train-step-adversarial", train_step.measure_adversarial, ("bench_train_step",)),
     Measurement("data-pipeline", data_pipeline.measure, ("bench_data_pipeline",)),
     Measurement("trainer-start", cold_start.measure, ("consort-trainer", "bench_cold_start")),
+    Measurement("ledger-writer", ledger_writer.measure, ("bench_ledger_writer",)),
     Measurement("adapter-step", adapter_step.measure, ("bench_adapter_step",)),
 )

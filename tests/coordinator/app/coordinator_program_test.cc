@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/signing_key.h"
+#include "absl/strings/str_replace.h"
 #include "common/rpc/client_channel.h"
 #include "common/rpc/deadlines.h"
 #include "common/rpc/invitation.h"
@@ -138,6 +139,28 @@ TEST_F(CoordinatorProgramTest, TheFirstOperatorEnrolsAndIsKnownAfterAKill) {
   const auto after = StatusAsOperator();
   ASSERT_THAT(after, IsOk());
   EXPECT_EQ(after->ledger_entries(), before->ledger_entries());
+}
+
+TEST_F(CoordinatorProgramTest, KeysAreRotatedWhileItIsStoppedOnly) {
+  auto process = Run();
+  const std::vector<std::string> rotate = {"keys", "rotate", "log", "--config", Config(), "--yes"};
+  EXPECT_NE(Coordinator(rotate).exit_code, 0);
+  process->Signal(SIGTERM);
+  ASSERT_EQ(process->Wait(kSoon), 0) << process->Output();
+  const Finished rotated = Coordinator(rotate);
+  ASSERT_EQ(rotated.exit_code, 0) << rotated.output;
+  EXPECT_THAT(rotated.standard_output, HasSubstr("ledger.example.org/music+"));
+  EXPECT_THAT(Coordinator({"keys", "list", "--config", Config()}).standard_output,
+              AllOf(HasSubstr("log-2.key"), HasSubstr("in force, replaced at 1")));
+  Run();
+}
+
+TEST_F(CoordinatorProgramTest, TheLedgerIsPublishedFromWithinTheSandbox) {
+  WriteFileOrDie(Config(),
+                 absl::StrReplaceAll(ReadFileOrDie(Config()), {{"publish = ''", "publish = 'public'"}}));
+  const auto process = Run();
+  ASSERT_TRUE(process->WaitForOutput("up to date: 1 entries", kSoon)) << process->Output();
+  EXPECT_THAT(ReadFileOrDie(Path("public/checkpoint")), HasSubstr("ledger.example.org/music\n1\n"));
 }
 
 TEST_F(CoordinatorProgramTest, SigtermEndsItCleanly) {
