@@ -3,7 +3,7 @@
 set(CONSORT_THREADED_TESTS
     # threads of our own
     thread_executor_test artifact_test tcp_relay_test aggregation_test bulk_gate_test coordinator_config_test
-    round_engine_test restart_test trainer_sample_cache_test
+    round_engine_test restart_test trainer_sample_cache_test ledger_threads_test
     # servers and clients in one process
     metrics_test rpc_tls_test coordinator_rpc_test session_service_test node_rpc_test node_app_test
     # our programs as processes

@@ -99,7 +99,7 @@ int64_t Closing::WitnessDeadline() const {
 }
 
 absl::Status Closing::EnterRelease(const std::string& job_id) {
-  RETURN_IF_ERROR(context_.Transact([&](Transaction& transaction) -> absl::Status {
+  return context_.Transact([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(JobRow job, transaction.GetJob(job_id));
     ASSIGN_OR_RETURN(const std::shared_ptr<const JobFacts> facts, context_.FactsOf(job));
     ASSIGN_OR_RETURN(const std::vector<RoundRow> rounds, transaction.ListRounds(job_id));
@@ -113,10 +113,7 @@ absl::Status Closing::EnterRelease(const std::string& job_id) {
     job.release_index = static_cast<int64_t>(entry.index);
     job.planning_deadline_unix_millis = WitnessDeadline();
     return transaction.Put(job);
-  }));
-  // On hold, the timer seals it later.
-  const absl::Status sealed = context_.parts.sequencer.Seal().status();
-  return absl::IsFailedPrecondition(sealed) ? absl::OkStatus() : sealed;
+  });
 }
 
 absl::Status Closing::Complete(const std::string& job_id) {
@@ -131,6 +128,9 @@ absl::Status Closing::Complete(const std::string& job_id) {
     RETURN_IF_ERROR(EnterRelease(job_id));
     RETURN_IF_ERROR(context_.Transact(read));
   }
+  const absl::Status sealed = context_.parts.sequencer.Seal().status();
+  if (!sealed.ok() && !absl::IsFailedPrecondition(sealed))
+    return sealed;  // on hold: OnSigning comes back here
   if (!context_.parts.witnesses.IsSettled(static_cast<uint64_t>(job.release_index))) {
     return AwaitWitnesses(job);
   }

@@ -57,6 +57,7 @@ struct RoundEngine::State final : public Flow, public LiveView {
   // Everything that is open for an archive, sent to its new session.
   absl::Status SendOpenWork(const std::string& archive);
   absl::StatusOr<std::vector<JobRow>> ActiveJobRows() const;
+  absl::StatusOr<std::vector<std::string>> ConnectedArchives() const;
   // The witnessed checkpoint, to every archive that has a session.
   absl::Status SendHeads(uint64_t size);
   // Removes spools and folds that no open round refers to.

@@ -10,7 +10,6 @@ constexpr char kTime[] = "consort_ledger_witnessed_timestamp_seconds";
 constexpr char kCosignatures[] = "consort_ledger_cosignatures_total";
 constexpr char kHold[] = "consort_ledger_hold";
 constexpr char kIncidents[] = "consort_ledger_incidents_total";
-constexpr char kPublishFailures[] = "consort_ledger_publish_failures_total";
 
 }  // namespace
 
@@ -21,11 +20,8 @@ LedgerMetrics::LedgerMetrics(MetricsRegistry& registry) : registry_(registry) {
   registry_.DeclareCounter(kCosignatures, "Cosignatures that were received and checked, by archive.");
   registry_.DeclareGauge(kHold, "1 while the ledger signs no checkpoint.");
   registry_.DeclareCounter(kIncidents, "Incidents that are known, resolved or not, by kind.");
-  registry_.DeclareCounter(kPublishFailures,
-                           "Times that the public copy of the ledger could not be written.");
   SetWitnessed(0, 0);
   SetHold(false);
-  registry_.Add(kPublishFailures, {}, 0);
 }
 
 void LedgerMetrics::SetWitnessed(uint64_t size, int64_t unix_seconds) {
@@ -42,7 +38,5 @@ void LedgerMetrics::SetHold(bool held) { registry_.Set(kHold, {}, held ? 1 : 0);
 void LedgerMetrics::CountIncident(absl::string_view kind) {
   registry_.Add(kIncidents, {{"kind", std::string(kind)}}, 1);
 }
-
-void LedgerMetrics::CountPublishFailure() { registry_.Add(kPublishFailures, {}, 1); }
 
 }  // namespace consort::coordinator

@@ -18,7 +18,6 @@ class LedgerMetrics {
   void CountCosignature(absl::string_view archive);
   void SetHold(bool held);
   void CountIncident(absl::string_view kind);  // a kind of the ledger entry `incident`
-  void CountPublishFailure();
 
  private:
   MetricsRegistry& registry_;

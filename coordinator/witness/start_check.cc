@@ -46,6 +46,11 @@ absl::Status StartCheck::Begin() {
     HoldForGood(absl::StrCat("rolled-back: ", incident.detail()));
     return absl::OkStatus();
   }
+  RETURN_IF_ERROR(parts_.store.Transact([this](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::optional<CheckpointRow> newest, transaction.LatestCheckpoint());
+    if (newest.has_value()) sealed_size_ = newest->size;
+    return absl::OkStatus();
+  }));
   asking_ = true;
   Consider();
   return absl::OkStatus();
@@ -57,9 +62,11 @@ std::string StartCheck::hold() const {
 
 std::string StartCheck::StillToAsk() const {
   const LiveRules& rules = parts_.sequencer.rules();
-  if (rules.policies().empty()) return "";
-  const PolicyLeaf& leaf = rules.policies().back();
-  const absl::StatusOr<ledger::Policy> policy = ledger::Policy::Parse(leaf.text);
+  // The one that the last signed checkpoint covers: what has come into the database since, an honest witness
+  // of an earlier history may never have heard of.
+  const PolicyLeaf* leaf = rules.PolicyBelow(sealed_size_);
+  if (leaf == nullptr) return "";
+  const absl::StatusOr<ledger::Policy> policy = ledger::Policy::Parse(leaf->text);
   if (!policy.ok()) return "";  // the rules let none in
   std::set<std::string> heard;
   std::vector<std::string> missing;
@@ -72,7 +79,7 @@ std::string StartCheck::StillToAsk() const {
       missing.push_back(known == nullptr ? witness.key.name() : known->owner);
     }
   }
-  return policy->SmallestShare(heard) > leaf.faulty ? "" : absl::StrJoin(missing, ", ");
+  return policy->SmallestShare(heard) > leaf->faulty ? "" : absl::StrJoin(missing, ", ");
 }
 
 void StartCheck::Consider() {

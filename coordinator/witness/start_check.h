@@ -3,9 +3,11 @@
 #ifndef CONSORT_COORDINATOR_WITNESS_START_CHECK_H_
 #define CONSORT_COORDINATOR_WITNESS_START_CHECK_H_
 
+#include <cstdint>
 #include <functional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -36,7 +38,11 @@ class StartCheck final : public NodeEvents {
 
   // Calls `signs` when the hold ends, and `rolled_back` when it is found that it never may.
   void OnSigning(std::function<void()> signs) { signs_ = std::move(signs); }
-  void OnRolledBack(std::function<void()> rolled_back) { rolled_back_ = std::move(rolled_back); }
+  // At once if it is found already.
+  void OnRolledBack(std::function<void()> rolled_back) {
+    rolled_back_ = std::move(rolled_back);
+    if (rolled_back_found_) rolled_back_();
+  }
 
   // As FederationStatus.ledger_hold: empty, "asking-witnesses: names" or "rolled-back: what shows it".
   std::string hold() const;
@@ -64,6 +70,7 @@ class StartCheck final : public NodeEvents {
 
   Parts parts_;
   std::set<std::string> heard_;  // archives
+  uint64_t sealed_size_ = 0;     // at the start
   bool asking_ = false;
   bool rolled_back_found_ = false;
   std::function<void()> signs_ = [] {};

@@ -78,9 +78,11 @@ std::vector<std::string> WitnessBoard::Missing(uint64_t index) const {
   if (leaf == nullptr) return names;
   const absl::StatusOr<ledger::Policy> policy = ledger::Policy::Parse(leaf->text);
   if (!policy.ok()) return names;
+  // While all are asked for an earlier checkpoint, those who lack that one are the ones who are waited for.
+  const uint64_t size = std::min(index + 1, std::max<uint64_t>(target_.size, 1));
   for (const ledger::Policy::Witness& witness : policy->witnesses()) {
     const auto found = newest_.find(witness.key.KeyId());
-    if (found == newest_.end() || found->second.size <= index) names.push_back(NameOf(witness));
+    if (found == newest_.end() || found->second.size < size) names.push_back(NameOf(witness));
   }
   return names;
 }
@@ -146,7 +148,12 @@ void WitnessBoard::SetTarget(const CheckpointRow& row) {
     if (!moved.ok()) spdlog::error("the newest checkpoint cannot be read: {}", moved.ToString());
   });
   // Work of its own: this may run within a transaction, or while somebody iterates.
-  timers_.Set("ask-all/", absl::ZeroDuration(), [this] { AskAll(); });
+  if (std::exchange(asking_all_, true)) return;
+  parts_.executor.Post([this, alive = std::weak_ptr<char>(alive_)] {
+    if (alive.lock() == nullptr) return;
+    asking_all_ = false;
+    AskAll();
+  });
 }
 
 void WitnessBoard::AskAll() {
@@ -172,7 +179,8 @@ void WitnessBoard::Ask(const std::string& archive) {
   if (parts_.sequencer.hold() == Sequencer::Hold::kEverything) return;
   const ledger::KeyBook::Known* key =
       parts_.sequencer.rules().keys().InForce(archive, ledger::KeyPurpose::kMirror);
-  if (key == nullptr) return;
+  // A key that was named by a later leaf cannot sign for this one.
+  if (key == nullptr || key->from >= target_.size) return;
   const auto signed_already = newest_.find(key->key.KeyId());
   if (signed_already != newest_.end() && signed_already->second.size >= target_.size) return;
   const absl::Status sent = SendRequest(archive, witness);
@@ -307,7 +315,10 @@ absl::Status WitnessBoard::TakeCosignature(const std::string& archive, const v1:
   CONSORT_KILLPOINT("cosign.committed");
   CosignatureRow& newest = newest_[row.key];
   if (row.size >= newest.size) newest = row;
-  if (is_new) parts_.metrics.CountCosignature(archive);
+  if (is_new) {
+    parts_.metrics.CountCosignature(archive);
+    on_cosigned_(answer.size());
+  }
   if (witnessed) Witnessed(answer.size());
   return absl::OkStatus();
 }

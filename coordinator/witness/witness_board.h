@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -45,6 +47,8 @@ class WitnessBoard final : public NodeEvents {
 
   // Calls `witnessed` with each new size that a quorum has cosigned, once that is durable.
   void OnWitnessed(std::function<void(uint64_t size)> witnessed);
+  // Calls `cosigned` with the size of each checkpoint that got one more cosignature, once that is durable.
+  void OnCosigned(std::function<void(uint64_t size)> cosigned) { on_cosigned_ = std::move(cosigned); }
 
   uint64_t witnessed_size() const { return witnessed_size_; }
   // True if the leaf is as far as it must be before it counts: witnessed, or sealed where no policy is in
@@ -101,6 +105,9 @@ class WitnessBoard final : public NodeEvents {
   uint64_t sealed_size_ = 0;
   uint64_t witnessed_size_ = 0;
   std::vector<std::function<void(uint64_t)>> on_witnessed_;
+  std::function<void(uint64_t)> on_cosigned_ = [](uint64_t) {};
+  bool asking_all_ = false;
+  std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 }  // namespace consort::coordinator

@@ -6,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "common/ledger/key_possession.h"
 #include "common/status/macros.h"
+#include "node/daemon/own_rotation.h"
 
 namespace consort::node {
 namespace {
@@ -48,15 +49,15 @@ absl::StatusOr<std::unique_ptr<ArchiveLedger>> OpenArchiveLedger(const NodeConfi
   ASSIGN_OR_RETURN(opened->trust, PinnedTrust(config));
   ASSIGN_OR_RETURN(opened->keys, LoadArchiveKeys(config));
   ASSIGN_OR_RETURN(opened->incidents, Incidents::Open(directory + "/incidents"));
-  std::vector<const SigningKey*> mirror_keys;
-  for (const SigningKey& key : opened->keys.mirror) mirror_keys.push_back(&key);
+  for (const SigningKey& key : opened->keys.entries) opened->own_keys.entries.push_back(&key);
+  for (const SigningKey& key : opened->keys.mirror) opened->own_keys.mirror.push_back(&key);
   ASSIGN_OR_RETURN(
       opened->witness,
       Witness::Open({.directory = directory,
                      .entries_directory = entries,
                      .archive = config.archive,
                      .trust = {config.origin(), opened->trust.log_keys, opened->trust.coordinator_entry_keys},
-                     .mirror_keys = std::move(mirror_keys),
+                     .mirror_keys = opened->own_keys.mirror,
                      .source = source,
                      .incidents = *opened->incidents,
                      .now = absl::Now}));
@@ -67,9 +68,10 @@ absl::StatusOr<std::unique_ptr<ArchiveLedger>> OpenArchiveLedger(const NodeConfi
                                                        .incidents = *opened->incidents,
                                                        .now = absl::Now}));
   opened->heads = std::make_unique<HeadKeeper>(std::move(heads));
-  ASSIGN_OR_RETURN(EntrySigner signer,
-                   EntrySigner::Open(entries, {config.archive, config.origin(), config.project},
-                                     opened->keys.entries.front()));
+  ASSIGN_OR_RETURN(
+      EntrySigner signer,
+      EntrySigner::Open(entries, {config.archive, config.origin(), config.project},
+                        EntryKeyInUse(opened->own_keys.entries, config.state_directory, facts.entry_keyid)));
   opened->signer = std::make_unique<EntrySigner>(std::move(signer));
   return opened;
 }

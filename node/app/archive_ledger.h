@@ -10,6 +10,7 @@
 #include "node/app/node_config.h"
 #include "node/daemon/entry_signer.h"
 #include "node/daemon/head_keeper.h"
+#include "node/daemon/parts.h"
 #include "node/daemon/round_open_check.h"
 #include "node/witness/entry_source.h"
 #include "node/witness/incidents.h"
@@ -29,6 +30,7 @@ absl::StatusOr<ArchiveKeys> LoadArchiveKeys(const NodeConfig& config);
 struct ArchiveLedger {
   LedgerTrust trust;
   ArchiveKeys keys;
+  OwnKeys own_keys;  // borrows `keys`
   std::unique_ptr<Incidents> incidents;
   std::unique_ptr<Witness> witness;
   std::unique_ptr<HeadKeeper> heads;

@@ -176,9 +176,9 @@ absl::Status Serve(const NodeConfig& config, Launcher* launcher, const std::stri
   CertificateRenewal renewal({config.tls_identity_path(), authority}, certificate, control, renewal_call,
                              metrics, UniformSource());
   TaskWork work({config.archive, boot_id}, trainer, transfer, *artifacts, tasks, worker);
-  Daemon daemon(std::move(settings),
-                {control, worker, witness, streams, work, *journal, *ledger->heads, *ledger->witness,
-                 *ledger->incidents, *ledger->signer, tasks, jobs, metrics, UniformSource()});
+  Daemon daemon(std::move(settings), {control, worker, witness, streams, work, *journal, *ledger->heads,
+                                      *ledger->witness, *ledger->incidents, *ledger->signer, ledger->own_keys,
+                                      tasks, jobs, metrics, UniformSource()});
   ASSIGN_OR_RETURN(
       auto control_server,
       ControlServer::Start(config.control_socket, {config.control_uids.begin(), config.control_uids.end()},

@@ -79,7 +79,8 @@ Daemon::Daemon(DaemonSettings settings, DaemonParts parts)
       planning_(settings_, parts_, session_, outlet_, queue_),
       training_(settings_, parts_, session_, outlet_, queue_, planning_),
       evaluation_(parts_, session_, outlet_, queue_, planning_),
-      staff_entries_(session_, parts_.control) {
+      staff_entries_(session_, parts_.control),
+      rotation_(settings_, parts_, outlet_, witnessing_) {
   parts_.heads.Observe([this](const std::string& note) { witnessing_.OnHead(note); });
 }
 
@@ -171,6 +172,7 @@ absl::Status Daemon::OnWelcome(const v1::Welcome& welcome, bool resumed) {
       std::find(capabilities.begin(), capabilities.end(), session::kCapabilityWitness) != capabilities.end();
   outlet_.OnWelcome(welcome.node_seq(), resumed, witnesses);
   witnessing_.OnWelcome(witnesses, resumed);
+  if (witnesses && !resumed) rotation_.Ask();
   if (!resumed) {
     asked_.clear();
     parts_.control.Cancel(forgotten_timer_);

@@ -9,6 +9,7 @@
 #include "consort/v1/control.pb.h"
 #include "node/daemon/entry_outlet.h"
 #include "node/daemon/evaluation.h"
+#include "node/daemon/own_rotation.h"
 #include "node/daemon/parts.h"
 #include "node/daemon/planning.h"
 #include "node/daemon/session.h"
@@ -70,6 +71,7 @@ class Daemon : private SessionOwner {
   Training training_;
   Evaluation evaluation_;
   StaffEntries staff_entries_;
+  OwnRotation rotation_;
 
   std::set<std::string> asked_;  // tasks that this session asked for and whose job has not ended
   Executor::TimerId forgotten_timer_ = 0;

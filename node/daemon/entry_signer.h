@@ -48,6 +48,10 @@ class EntrySigner {
 
   uint64_t last() const { return last_; }
 
+  // Signs with `key`, which is borrowed, from here on. The numbers go on.
+  void UseKey(const SigningKey& key) { key_ = &key; }
+  const SigningKey& key() const { return *key_; }
+
  private:
   EntrySigner(std::string directory, Identity identity, const SigningKey& key)
       : directory_(std::move(directory)), identity_(std::move(identity)), key_(&key) {}

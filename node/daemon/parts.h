@@ -33,6 +33,12 @@ struct DaemonSettings {
   std::string state_directory;  // for the free space in the heartbeat
 };
 
+// The archive's private keys by purpose, the newest last; borrowed.
+struct OwnKeys {
+  std::vector<const SigningKey*> entries;
+  std::vector<const SigningKey*> mirror;
+};
+
 struct DaemonParts {
   Executor& control;           // owns every flow, the session, the journal, the signer and the heads
   Executor& worker;            // runs TaskWork, and nothing else
@@ -44,6 +50,7 @@ struct DaemonParts {
   Witness& witness;      // touched on `witness_executor` only
   Incidents& incidents;  // thread-safe
   EntrySigner& signer;
+  OwnKeys own_keys;
   const TaskStore& tasks;  // participations and evaluation tasks
   const TaskStore& jobs;   // offers and their answers
   MetricsRegistry& metrics;

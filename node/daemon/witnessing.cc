@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/failpoint/failpoint.h"
 #include "common/status/macros.h"
 #include "spdlog/spdlog.h"
 
@@ -72,6 +73,7 @@ void Witnessing::OnRequest(const v1::Envelope& asked) {
       Learn(facts);
       parts_.metrics.Add("consort_node_witness_requests_total", {{"status", absl::StrCat(made.status)}}, 1);
       send(answer, made);
+      CONSORT_KILLPOINT("witness.answered");
     });
   });
 }
@@ -116,6 +118,14 @@ void Witnessing::Report(const std::string& id) {
 
 absl::Status Witnessing::Resolve(const std::string& id, const std::string& decision, const std::string& by) {
   const bool restored = decision == kDecisionAcceptRestored;
+  if (id == kRestored && restored) {
+    RETURN_IF_ERROR(
+        parts_.incidents.Raise(kIncidentRestored, "a person says that the coordinator was restored",
+                               {{"ours.note", parts_.heads.newest_note()}}, parts_.control.WallClock()));
+    for (const Incident& incident : parts_.incidents.List()) {
+      if (incident.kind == kIncidentRestored && incident.open()) return Resolve(incident.id, decision, by);
+    }
+  }
   RETURN_IF_ERROR(parts_.incidents.Resolve(id, decision, by, parts_.control.WallClock()));
   spdlog::warn("incident {} decided: {} by {}", id, decision, by);
   if (decision == kDecisionStayStopped) return absl::OkStatus();

@@ -50,8 +50,10 @@ class Witnessing {
   void OnReceipt(const std::string& entry, const std::string& receipt);
   void OnRevocation(const std::string& envelope);
 
-  // A person has decided. Errors: as Incidents::Resolve; FailedPrecondition for accept-restored about what a
-  // restored coordinator does not explain.
+  // A person has decided. With kRestored as `id` and accept-restored no incident is needed: a restored
+  // coordinator that finds this node ahead of it says nothing that could be one. Errors: as
+  // Incidents::Resolve; as HeadKeeper::SetBack, and then it can be decided again.
+  static constexpr char kRestored[] = "restored";
   absl::Status Resolve(const std::string& id, const std::string& decision, const std::string& by);
 
   // False while an incident is open: nothing is signed and nothing contributed.

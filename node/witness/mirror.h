@@ -45,8 +45,8 @@ class Mirror {
   absl::Status Rewind();
 
   // Adds cosignatures to the kept note of that size; a size or text that is not kept is left alone. Errors:
-  // as ledger::WithSignatures; the disk's.
-  absl::Status AddSignatures(absl::string_view note);
+  // as ledger::WithSignatures; as Store.
+  absl::Status AddSignatures(absl::string_view note, EntrySource& source);
 
   const ledger::Follower& follower() const { return *follower_; }  // with what was fetched
   uint64_t stored_size() const { return stored_size_; }
@@ -62,6 +62,8 @@ class Mirror {
   Mirror(std::string directory, ledger::Follower::Trust trust)
       : directory_(std::move(directory)), trust_(std::move(trust)) {}
   absl::Status Load();
+  absl::Status Write(std::vector<std::string> notes, uint64_t size, EntrySource& source);
+  void JudgeNewest();
   absl::Status TakeNext(absl::string_view envelope, uint64_t size);
   absl::Status ReadBatch(uint64_t start, uint64_t end, EntrySource& source, const EntrySource::Take& take);
 
@@ -70,6 +72,7 @@ class Mirror {
   Look look_;
   std::unique_ptr<ledger::Follower> follower_;
   uint64_t stored_size_ = 0;
+  uint64_t witnessed_size_ = 0;  // as far as this process has seen a quorum
   std::string note_;
   std::vector<std::string> held_;  // entries from stored_size_ on; empty if they are too large to be held
   size_t held_bytes_ = 0;

@@ -36,6 +36,7 @@ struct WitnessFacts {
   std::vector<VerifierKey> coordinator_entry_keys;  // not revoked
   std::string entry_keyid;                 // of this archive's entry key in force; empty: not enrolled
   std::vector<VerifierKey> approval_keys;  // of this archive, in force
+  std::vector<VerifierKey> own_keys;       // every one that the ledger has named as this archive's
   std::string blocked;                     // why nothing can be stored; empty: all is well
 };
 
@@ -117,6 +118,7 @@ class Witness {
   Answer Accept(const ledger::WitnessState& next);
   Answer ExplainFetch(const absl::Status& fetched, uint64_t size);
   Answer Undo(Answer answer);
+  Answer AfterFailedStore(const absl::Status& stored, uint64_t size);
   absl::Status LookAt(uint64_t index, absl::string_view envelope);
   bool EntriesGive(const ledger::WitnessState& next);
   void CheckReceipts();

@@ -126,6 +126,7 @@ WitnessFacts Witness::Facts() const {
   if (const auto* entries = book.InForce(parts_.archive, ledger::KeyPurpose::kEntries))
     facts.entry_keyid = entries->key.KeyId();
   for (const auto& known : book.keys()) {
+    if (known.owner == parts_.archive) facts.own_keys.push_back(known.key);
     if (known.owner == parts_.archive && known.purpose == ledger::KeyPurpose::kApproval && known.in_force())
       facts.approval_keys.push_back(known.key);
   }

@@ -56,11 +56,13 @@ v1::NodeHello FakeArchive::Hello() const {
   hello.set_newest_checkpoint(witness_.note);
   hello.set_newest_receipt(newest_receipt);
   for (const std::string& job_id : open_jobs) hello.add_open_jobs(job_id);
+  if (faults.hello) faults.hello(hello);
   return hello;
 }
 
 void FakeArchive::OnMessage(const v1::Envelope& envelope) {
-  received.push_back(envelope);
+  const bool of_ledger = envelope.has_witness_request() || envelope.has_ledger_head();
+  (of_ledger ? ledger_received : received).push_back(envelope);
   if (faults.ignore && faults.ignore(envelope)) return;
   switch (envelope.body_case()) {
     case v1::Envelope::kJobOffer:

@@ -40,7 +40,8 @@ class FakeArchive {
     bool withhold_payload = false;
     bool is_no_witness = false;                              // says so in its hello
     std::function<void(v1::WitnessAnswer& answer)> witness;  // before it is sent
-    absl::Duration clock_ahead;                              // of its cosignatures
+    std::function<void(v1::NodeHello& hello)> hello;
+    absl::Duration clock_ahead;  // of its cosignatures
   };
 
   // `difference`: after minus before in the scores of its five holdout recordings.
@@ -69,9 +70,10 @@ class FakeArchive {
   void OnMessage(const v1::Envelope& envelope);
 
   Faults faults;
-  std::vector<std::string> open_jobs;  // as the next hello names them
-  std::string newest_receipt;          // as the next hello brings it
-  std::vector<v1::Envelope> received;
+  std::vector<std::string> open_jobs;         // as the next hello names them
+  std::string newest_receipt;                 // as the next hello brings it
+  std::vector<v1::Envelope> received;         // about work
+  std::vector<v1::Envelope> ledger_received;  // checkpoints, to cosign and to know
   std::vector<v1::Envelope> sent;
   std::map<std::string, v1::Verdict> verdicts;  // by participation
   std::vector<v1::EntryOutcome> outcomes;       // of its other entries

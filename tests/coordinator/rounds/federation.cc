@@ -174,7 +174,8 @@ void Federation::Start() {
   process.events = std::make_unique<EventSplit>(std::vector<NodeEvents*>{
       process.start_check.get(), process.incidents.get(), process.witnesses.get(), process.engine.get()});
   process.witnesses->OnWitnessed([&process](uint64_t size) { process.engine->OnWitnessed(size); });
-  process.start_check->OnSigning([&process] { process.engine->OnSigning(); });
+  process.start_check->OnSigning(
+      [&process] { process.executor.Post([&process] { process.engine->OnSigning(); }); });
   process.sequencer->SealEvery(absl::Seconds(10));
   if (!process.engine->Resume().ok()) std::abort();
   for (const auto& [name, archive] : archives_) {

@@ -69,7 +69,6 @@ class Federation {
   const SigningKey& entry_key() const { return entry_key_; }
   const std::string& base_digest() const { return base_digest_; }
   std::string StorePath() const { return directory_.Path("consort.db"); }
-  Sequencer& sequencer() { return *process_->sequencer; }
   const std::string& spool_directory() const { return spool_directory_; }
   std::string Metrics() const { return metrics_registry_.Render(); }
 

@@ -238,6 +238,18 @@ TEST_F(DaemonWitnessTest, AcceptedRestoreSetsTheHeadBackToWhatWasCosigned) {
   EXPECT_EQ(node_.coordinator.hellos.back().newest_receipt(), "");
 }
 
+TEST_F(DaemonWitnessTest, RestoreCanBeAcceptedWhereNoIncidentIsOpen) {
+  node_.Start();
+  AskToCosign(0, 2);
+  node_.RunRound();
+  ASSERT_THAT(node_.daemon().ResolveIncident("restored", "accept-restored", "archivist"), IsOk());
+  node_.Advance(absl::Seconds(1));
+  EXPECT_EQ(node_.coordinator.hellos.back().head_size(), 2);
+  EXPECT_EQ(node_.incidents().OpenId(), "");
+  ASSERT_THAT(node_.incidents().List(), SizeIs(1));
+  EXPECT_EQ(node_.incidents().List()[0].by, "archivist");
+}
+
 TEST_F(DaemonWitnessTest, StaffEntryIsSentAndItsOutcomeComesBack) {
   node_.Start();
   AskToCosign(0, 2);
@@ -276,6 +288,43 @@ TEST_F(DaemonWitnessTest, StaffEntryWithoutAnAnswerSaysSoInTime) {
       [&](absl::StatusOr<v1::EntryOutcome> outcome) { answered = outcome.status(); });
   node_.Advance(StaffEntries::kAnswerWithin);
   EXPECT_THAT(answered, StatusIs(absl::StatusCode::kUnavailable, HasSubstr("may be in the ledger")));
+}
+
+TEST_F(DaemonWitnessTest, NewEntryKeySignsOnceTheLedgerHasIt) {
+  node_.Start();
+  AskToCosign(0, 2);
+  node_.Offer();
+  node_.Kill();
+  node_.next_entry_key = SigningKey::Generate("archive-uk-1.test.example/entries");
+  node_.Start();
+  const v1::Envelope* rotation = node_.coordinator.Last(Body::kKeyRotation);
+  ASSERT_NE(rotation, nullptr);
+  // Signed by the old key, in the archive's series, and of the next number.
+  EXPECT_EQ(EntrySigner::NumberOf(rotation->key_rotation().envelope()), 2);
+  const auto statement = ledger::ReadEntry(rotation->key_rotation().envelope());
+  EXPECT_EQ(nlohmann::json::parse(statement->predicate)["new_vkey"],
+            node_.next_entry_key->verifier().ToString());
+  node_.Train();
+  EXPECT_THAT(node_.coordinator.Last(Body::kContribution)->contribution().envelope(),
+              HasSubstr(node_.next_entry_key->verifier().KeyId()));
+  EXPECT_EQ(node_.coordinator.refused_entries, 0);
+  node_.Kill();
+  node_.Start();  // the mirror does not hold the rotation yet, and it is not asked for again
+  EXPECT_EQ(node_.coordinator.Count(Body::kKeyRotation), 1);
+}
+
+TEST_F(DaemonWitnessTest, RotationThatTheLedgerRefusesLeavesTheOldKeyInUse) {
+  node_.Start();
+  AskToCosign(0, 2);
+  node_.Kill();
+  node_.coordinator.logs_other_entries = false;
+  node_.next_entry_key = SigningKey::Generate("archive-uk-1.test.example/entries");
+  node_.Start();
+  node_.coordinator.logs_other_entries = true;
+  node_.Offer();
+  EXPECT_EQ(node_.coordinator.node_seq(), 1);
+  EXPECT_THAT(node_.coordinator.Last(Body::kOfferAnswer)->offer_answer().approval_envelope(),
+              ::testing::Not(HasSubstr(node_.next_entry_key->verifier().KeyId())));
 }
 
 }  // namespace

@@ -147,10 +147,17 @@ void NodeUnderTest::Start() {
                              ArtifactStore::Open(StatePath("artifacts")).value()});
   Running& node = *running_;
   // The signer borrows the key, which has moved to its place.
-  node.signer = EntrySigner::Open(StatePath("entries"), {kArchive, kOrigin, kProject}, node.key).value();
+  std::vector<const SigningKey*> entry_keys = {&node.key};
+  if (next_entry_key.has_value()) entry_keys.push_back(&*next_entry_key);
+  node.signer =
+      EntrySigner::Open(StatePath("entries"), {kArchive, kOrigin, kProject},
+                        EntryKeyInUse(entry_keys, directory_.path(), node.witness->Facts().entry_keyid))
+          .value();
   DeclareNodeMetrics(node.metrics);
   node.work = std::make_unique<TaskWork>(TaskWork::Identity{kArchive, boot_id}, trainer, transfer,
                                          *node.artifacts, node.tasks, *executor_);
+  OwnKeys own_keys{{&node.key}, {&mirror_key_}};
+  if (next_entry_key.has_value()) own_keys.entries.push_back(&*next_entry_key);
   DaemonSettings settings{{kArchive, kOrigin, kProject, {coordinator.log_key()}, {coordinator.entry_key()}},
                           policy,
                           PolicyDigest(policy).value(),
@@ -162,7 +169,7 @@ void NodeUnderTest::Start() {
   node.daemon = std::make_unique<Daemon>(
       std::move(settings), DaemonParts{*executor_, *executor_, *executor_, coordinator, *node.work,
                                        *node.journal, node.heads, *node.witness, *node.incidents, node.signer,
-                                       node.tasks, node.jobs, node.metrics, [] { return 0.5; }});
+                                       own_keys, node.tasks, node.jobs, node.metrics, [] { return 0.5; }});
   node.daemon->Start();
   RunUntilIdle();
 }

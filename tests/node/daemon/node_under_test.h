@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,7 @@ class NodeUnderTest {
   FakeTransfer transfer;
   StandingPolicy policy;
   std::string boot_id = "boot-1";
+  std::optional<SigningKey> next_entry_key;  // made by staff; taken up by the next Start
 
   // Starts a daemon on the folder; Kill ends it as SIGKILL does: nothing that was not on disk survives.
   void Start();
