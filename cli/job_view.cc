@@ -164,6 +164,8 @@ std::vector<std::string> WatchLines(const v1::JobStatus& job, const Terminal& te
     absl::StrAppend(&heading, ", about ", Seconds(job.estimated_seconds_left()), " left");
   }
   std::vector<std::string> lines = {terminal.Paint(Fit(heading, terminal.width() - 1), Colour::kBold)};
+  if (!job.reason().empty() && !HasEnded(job.state()))
+    lines.push_back(Fit(absl::StrCat("  ", job.reason()), terminal.width() - 1));
   if (job.rounds().empty()) {
     for (const v1::OfferStatus& offer : job.offers()) {
       lines.push_back(absl::StrCat("  ", Fit(offer.archive(), kNameWidth), " ", Fit(Word(offer.state()), 18),
@@ -204,7 +206,8 @@ std::vector<std::string> ResultLines(const v1::JobSpec& spec, const v1::RoundSta
 
 std::vector<std::string> ChangeLines(const v1::JobStatus& before, const v1::JobStatus& now) {
   std::vector<std::string> lines;
-  if (before.state() != now.state()) {
+  const bool waits_anew = before.reason() != now.reason() && !now.reason().empty();
+  if (before.state() != now.state() || waits_anew) {
     lines.push_back(absl::StrCat("job ", Word(now.state()),
                                  now.reason().empty() ? "" : absl::StrCat(": ", now.reason())));
   }

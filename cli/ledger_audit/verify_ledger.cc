@@ -1,5 +1,9 @@
 #include "cli/ledger_audit/verify_ledger.h"
 
+#include <algorithm>
+#include <thread>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/crypto/key_file.h"
 #include "common/ledger/note.h"
@@ -10,6 +14,8 @@
 namespace consort::cli {
 namespace {
 
+constexpr unsigned kMaxThreads = 16;  // one consumer puts entries in order: more would wait for it
+
 absl::StatusOr<ledger::VerifyOptions> OptionsOf(const VerifyLedgerOptions& options) {
   ledger::VerifyOptions verify;
   verify.directory = options.directory;
@@ -19,6 +25,17 @@ absl::StatusOr<ledger::VerifyOptions> OptionsOf(const VerifyLedgerOptions& optio
     ASSIGN_OR_RETURN(std::string note, ReadPublicFile(path, ledger::kMaxNoteBytes));
     verify.kept_checkpoints.push_back(std::move(note));
   }
+  if (!options.since.empty()) {
+    ASSIGN_OR_RETURN(verify.since, ReadPublicFile(options.since, ledger::kMaxNoteBytes));
+  }
+  ASSIGN_OR_RETURN(verify.policy, PolicyText(options.trust));
+  const ledger::ClockRule clock = ClockOf(options.trust);
+  verify.now = clock.now;
+  verify.max_age = clock.max_age;
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  verify.threads = options.threads == 0 ? static_cast<int>(std::min(cores, kMaxThreads))
+                                        : static_cast<int>(options.threads);
+  verify.signatures = !options.tree_only;
   return verify;
 }
 
@@ -49,11 +66,18 @@ void PrintRecord(const ledger::VerifyReport& report, const Printer& printer) {
   printer.Record({{"origin", report.origin},
                   {"size", report.size},
                   {"root", report.root},
+                  {"witnessed_size", report.witnessed_size},
                   {"passed", report.passed()},
                   {"checks", rows}});
 }
 
 void PrintVerdict(const ledger::VerifyReport& report, Language language, const Printer& printer) {
+  const char* const state = report.witnessed_size == 0            ? "cli.audit.witnessed-none"
+                            : report.witnessed_size < report.size ? "cli.audit.witnessed-part"
+                                                                  : "cli.audit.witnessed-all";
+  printer.Note(
+      Message(state, language,
+              {{"witnessed", absl::StrCat(report.witnessed_size)}, {"size", absl::StrCat(report.size)}}));
   if (report.passed()) {
     return printer.Note(Message("cli.ledger.verified", language,
                                 {{"entries", absl::StrCat(report.size)}, {"root", report.root}}),
@@ -74,6 +98,12 @@ void DeclareVerifyLedger(CommandSyntax& syntax, VerifyLedgerOptions& options) {
   DeclareClock(syntax, options.trust);
   syntax.Repeated("--kept-checkpoint", options.kept_checkpoints,
                   "File with an older checkpoint that must be a prefix (repeatable)");
+  syntax.Option("--since", options.since,
+                "File with a checkpoint up to which you have verified before: only what follows has its "
+                "signatures checked");
+  syntax.Option("--threads", options.threads, 1, kMaxThreads, "How many to use (default: all cores)");
+  syntax.Flag("--tree-only", options.tree_only,
+              "Check hashes, checkpoints and cosignatures, not what entries say");
   DeclareLanguage(syntax, options.language);
 }
 

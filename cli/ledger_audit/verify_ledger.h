@@ -18,6 +18,9 @@ struct VerifyLedgerOptions {
   TrustOptions trust;
   LanguageOption language;
   std::vector<std::string> kept_checkpoints;  // paths
+  std::string since;       // path of a kept checkpoint whose entries were verified before; empty: none
+  uint64_t threads = 0;    // 0: as many as this computer runs at once
+  bool tree_only = false;  // entries are hashed, not read
 };
 // All but the folder, which callers name in their own way.
 void DeclareVerifyLedger(CommandSyntax& syntax, VerifyLedgerOptions& options);

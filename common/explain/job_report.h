@@ -25,8 +25,9 @@ struct ReportEntry {
 
 // Where the proof is. Empty members are left out of the page.
 struct ReportProof {
-  std::string checkpoint;  // newest sealed checkpoint, the signed note byte for byte
-  std::string log_vkey;    // the key that signs checkpoints
+  std::string checkpoint;       // newest sealed checkpoint, the signed note byte for byte
+  std::string log_vkey;         // the key that signs checkpoints
+  uint64_t witnessed_size = 0;  // of the newest witnessed checkpoint; 0: none
   // What opens commitments of the entries, by their hex digits: the text that they stand for; nothing for one
   // that was erased. Of others the page shows the commitment.
   std::map<std::string, std::optional<std::string>> openings;

@@ -7,10 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "common/messages/quantity.h"
 #include "common/explain/report_charts.h"
 #include "common/explain/report_html.h"
 #include "common/explain/report_table.h"
+#include "common/ledger/cosigned_state.h"
+#include "common/messages/quantity.h"
 
 namespace consort::explain {
 namespace {
@@ -117,6 +118,22 @@ void AddTerm(std::string& list, const std::string& term, const std::string& mean
 bool SizeOfNote(absl::string_view note, uint64_t& size) {
   const std::vector<absl::string_view> lines = absl::StrSplit(note, '\n');
   return lines.size() > 2 && absl::SimpleAtoi(lines[1], &size);
+}
+
+// The job's entries by how far each has come; a state that no entry is in is left out.
+void AddLeavesByState(const ReportedJob& facts, const ReportProof& proof, const ReportText& text,
+                      std::string& list) {
+  uint64_t sealed_size = 0;
+  if (!SizeOfNote(proof.checkpoint, sealed_size)) sealed_size = 0;
+  for (const ledger::EntryState state :
+       {ledger::EntryState::kWitnessed, ledger::EntryState::kSealed, ledger::EntryState::kDurable}) {
+    std::vector<std::string> marks;
+    for (const uint64_t leaf : facts.leaves) {
+      if (ledger::StateOf(leaf, sealed_size, proof.witnessed_size) == state) marks.push_back(text.Leaf(leaf));
+    }
+    if (marks.empty()) continue;
+    AddTerm(list, text.Word("report.proof.leaves", ledger::EntryStateName(state)), absl::StrJoin(marks, " "));
+  }
 }
 
 }  // namespace
@@ -249,8 +266,6 @@ std::string RecipeSection(const ReportedJob& facts, const ReportText& text) {
 }
 
 std::string ProofSection(const ReportedJob& facts, const ReportProof& proof, const ReportText& text) {
-  std::vector<std::string> leaves;
-  for (uint64_t leaf : facts.leaves) leaves.push_back(text.Leaf(leaf));
   std::string list;
   AddTerm(list, text("report.proof.origin"), Code(facts.origin));
   AddTerm(list, text("report.proof.job"), Code(facts.job_id));
@@ -260,7 +275,7 @@ std::string ProofSection(const ReportedJob& facts, const ReportProof& proof, con
     AddTerm(list, text("report.proof.model-file"), Code(facts.release->model_artifact));
   }
   if (!proof.log_vkey.empty()) AddTerm(list, text("report.proof.key"), Code(proof.log_vkey));
-  AddTerm(list, text("report.proof.leaves"), absl::StrJoin(leaves, " "));
+  AddLeavesByState(facts, proof, text, list);
   std::string out = absl::StrCat(Heading(text, "report.proof.title"), Paragraph(text("report.proof.intro")),
                                  "<dl>", list, "</dl>");
   uint64_t size = 0;

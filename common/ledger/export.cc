@@ -92,17 +92,21 @@ class Exporter {
     GrownTree tree(from_, source_.subtree);
     std::vector<std::string> last_bundle;
     const uint64_t start = from_ / kTileWidth * kTileWidth;
-    RETURN_IF_ERROR(source_.read(start, from_, [&](absl::string_view entry) {
-      last_bundle.emplace_back(entry);
-      return absl::OkStatus();
-    }));
+    if (start < from_) {
+      RETURN_IF_ERROR(source_.read(start, from_, [&](absl::string_view entry) {
+        last_bundle.emplace_back(entry);
+        return absl::OkStatus();
+      }));
+    }
     ASSIGN_OR_RETURN(TileBuilder builder, TileBuilder::Resume(from_, source_.subtree, last_bundle, take));
-    RETURN_IF_ERROR(
-        source_.read(from_, checkpoints.back().size, [&](absl::string_view entry) -> absl::Status {
-          const Digest leaf_hash = LeafHash(entry);
-          RETURN_IF_ERROR(tree.Append(leaf_hash));
-          return builder.Append(entry, leaf_hash);
-        }));
+    const uint64_t end = checkpoints.back().size;
+    if (from_ < end) {
+      RETURN_IF_ERROR(source_.read(from_, end, [&](absl::string_view entry) -> absl::Status {
+        const Digest leaf_hash = LeafHash(entry);
+        RETURN_IF_ERROR(tree.Append(leaf_hash));
+        return builder.Append(entry, leaf_hash);
+      }));
+    }
     for (const Checkpoint& checkpoint : checkpoints) RETURN_IF_ERROR(CheckRoot(checkpoint, tree));
     return builder.Finish();
   }

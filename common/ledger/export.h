@@ -22,7 +22,7 @@ struct ExportKeys {
   std::string policy;
 };
 struct ExportSource {
-  // Entries [start, end) in order; called once or more. Errors end the export.
+  // Entries [start, end) in order; called once or more, never for none. Errors end the export.
   std::function<absl::Status(uint64_t start, uint64_t end,
                              std::function<absl::Status(absl::string_view)> take)>
       read;

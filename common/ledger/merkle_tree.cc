@@ -138,8 +138,9 @@ absl::Status VerifyConsistency(uint64_t old_size, const Digest& old_root, uint64
   }
   if (old_size == 0 || old_size == new_size) {
     if (!proof.empty()) return WrongLength("consistency", proof.size(), old_size, new_size);
-    const Digest expected = old_size == 0 ? EmptyRoot() : new_root;
-    return old_root == expected ? absl::OkStatus() : WrongRoot("consistency", old_size, new_size);
+    const bool fits =
+        (old_size > 0 || old_root == EmptyRoot()) && (old_size < new_size || old_root == new_root);
+    return fits ? absl::OkStatus() : WrongRoot("consistency", old_size, new_size);
   }
   // RFC 9162 2.1.4.2, step 2: the proof of a complete old tree leaves its root out.
   const bool starts_at_old_root = std::has_single_bit(old_size);

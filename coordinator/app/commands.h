@@ -4,6 +4,7 @@
 #define CONSORT_COORDINATOR_APP_COMMANDS_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 
@@ -43,6 +44,19 @@ absl::Status RunBackup(const std::string& config, const std::string& destination
 // Copies a backup to the new folder `destination` and verifies the ledger of the copy. Errors: NotFound if
 // `backup` holds none; AlreadyExists; DataLoss.
 absl::Status RunRestore(const std::string& backup, const std::string& destination);
+
+struct RestoreOptions {
+  std::string backup;
+  std::string destination;
+  std::vector<std::string> mirrors;  // folders with an archive's copy of the ledger
+  bool really = false;               // otherwise it is only said what would be done
+};
+// Makes a coordinator from a backup and what an archive's mirror holds of its ledger beyond that: the largest
+// mirror is taken, after it verified and every other was found to be a prefix. Every job that was under way
+// ends as failed, and an incident entry says what was done. The target is whole once it has a configuration.
+// Errors: as RunRestore; DataLoss if the mirror does not verify; FailedPrecondition if the backup lacks a key
+// that was made after it.
+absl::Status RunRestoreFromMirror(const RestoreOptions& options);
 
 struct KeysOptions {
   std::string config;

@@ -79,6 +79,11 @@ absl::StatusOr<CoordinatorConfig> LoadCoordinatorConfig(const std::string& path)
   ASSIGN_OR_RETURN(config.state_directory, document.String("state", "directory", "state"));
   ASSIGN_OR_RETURN(config.keys_directory, document.String("state", "keys", "keys"));
   ASSIGN_OR_RETURN(const int64_t seal, document.Integer("ledger", "seal_seconds", 10, {1, 3600}, "s"));
+  ASSIGN_OR_RETURN(config.policy_file, document.String("ledger", "policy", ""));
+  ASSIGN_OR_RETURN(const int64_t faulty, document.Integer("ledger", "faulty", -1, {-1, 255}, "witnesses"));
+  ASSIGN_OR_RETURN(config.publish_directory, document.String("ledger", "publish", ""));
+  ASSIGN_OR_RETURN(const int64_t witness_hours,
+                   document.Integer("ledger", "witness_hours", 24, {1, 720}, "hours"));
   ASSIGN_OR_RETURN(config.passphrase_file, document.String("keys", "passphrase_file", ""));
   ASSIGN_OR_RETURN(config.trainer_socket, document.String("trainer", "socket", "state/trainer.sock"));
   ASSIGN_OR_RETURN(config.trainer_program, document.String("trainer", "program", ""));
@@ -90,12 +95,15 @@ absl::StatusOr<CoordinatorConfig> LoadCoordinatorConfig(const std::string& path)
   ASSIGN_OR_RETURN(config.metrics_listen, document.String("metrics", "listen", "127.0.0.1:9464"));
   ASSIGN_OR_RETURN(config.log_level, document.String("log", "level", "info"));
   RETURN_IF_ERROR(document.RefuseUnknown());
-  for (std::string* name : {&config.state_directory, &config.keys_directory, &config.passphrase_file,
-                            &config.trainer_socket, &config.trainer_program, &config.trainer_config}) {
+  for (std::string* name :
+       {&config.state_directory, &config.keys_directory, &config.passphrase_file, &config.policy_file,
+        &config.publish_directory, &config.trainer_socket, &config.trainer_program, &config.trainer_config}) {
     *name = From(folder, *name);
   }
   config.credentials = CredentialsDirectory();
   config.seal_delay = absl::Seconds(seal);
+  config.faulty = static_cast<int>(faulty);
+  config.witness_window = absl::Hours(witness_hours);
   config.bulk_streams = static_cast<int>(streams);
   config.artifact_quota_bytes = static_cast<uint64_t>(quota);
   config.drain_limit = absl::Seconds(drain);
@@ -127,7 +135,9 @@ absl::StatusOr<std::string> FormatCoordinatorConfig(const std::string& federatio
       "\nadvertise = ", advertise_text,
       "  # in invitations: how members reach this coordinator\n\n"
       "[state]\ndirectory = 'state'\nkeys = 'keys'\n\n"
-      "[ledger]\nseal_seconds = 10\n\n"
+      "[ledger]  # policy = '': a majority of the archives must have seen a model's release\n"
+      "seal_seconds = 10\npolicy = ''\nwitness_hours = 24\n"
+      "publish = ''  # folder for the static export; any web server may serve it\n\n"
       "[keys]\npassphrase_file = ''  # opens encrypted keys; '' = none are\n\n"
       "[trainer]  # program = '' if something else starts it\nsocket = 'state/trainer.sock'\nprogram = ",
       program,

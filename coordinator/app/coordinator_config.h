@@ -26,7 +26,11 @@ struct CoordinatorConfig {
   std::string state_directory;  // database, artifacts, spools
   std::string keys_directory;
   // [ledger]
-  absl::Duration seal_delay;  // a checkpoint at the latest so long after an entry; 1 s to 1 h
+  absl::Duration seal_delay;      // a checkpoint at the latest so long after an entry; 1 s to 1 h
+  std::string policy_file;        // C2SP tlog-policy; empty: a majority of the archives that are enrolled
+  int faulty = -1;                // witnesses that may be dishonest, 0 to 255; -1: floor((n - 1) / 3)
+  std::string publish_directory;  // the static export is kept there; empty: nowhere
+  absl::Duration witness_window;  // how long a model waits for its witnesses, 1 h to 30 days
   // [keys]
   std::string passphrase_file;  // opens encrypted keys; empty: none are encrypted
   std::string credentials;      // systemd's $CREDENTIALS_DIRECTORY; empty: none

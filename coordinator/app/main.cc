@@ -68,7 +68,13 @@ int main(int argc, char** argv) {
   CLI::App* restore_command = app.add_subcommand("restore", "Make a coordinator from a backup and verify it");
   restore_command->add_option("directory", restore_from, "The backup")->required();
   restore_command->add_option("--to", restore_to, "New folder for the coordinator")->required();
-  restore_command->footer(Footer("consort-coordinator restore /backup/monday --to /srv/consort"));
+  coordinator::RestoreOptions restore;
+  restore_command->add_option("--from-mirror", restore.mirrors,
+                              "An archive's mirror of the ledger; repeat it for others");
+  restore_command->add_flag("--yes", restore.really,
+                            "With --from-mirror: do it; without it nothing is changed");
+  restore_command->footer(Footer(
+      "consort-coordinator restore /backup/monday --to /srv/consort --from-mirror /media/usb/mirror --yes"));
 
   CLI::App* keys_command = app.add_subcommand("keys", "The coordinator's own keys; it must be stopped");
   keys_command->require_subcommand(1);
@@ -106,5 +112,10 @@ int main(int argc, char** argv) {
   if (*keys_rotate) return ExitWith(coordinator::RunKeysRotate(keys));
   if (*keys_retire) return ExitWith(coordinator::RunKeysRetire(keys));
   if (*keys_encrypt) return ExitWith(coordinator::RunKeysEncrypt(keys));
+  if (!restore.mirrors.empty()) {
+    restore.backup = restore_from;
+    restore.destination = restore_to;
+    return ExitWith(coordinator::RunRestoreFromMirror(restore));
+  }
   return ExitWith(coordinator::RunRestore(restore_from, restore_to));
 }

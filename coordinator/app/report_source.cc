@@ -21,6 +21,8 @@ absl::StatusOr<std::string> ReportOf(const std::string& job_id, Store& store, co
     }
     ASSIGN_OR_RETURN(const std::optional<CheckpointRow> sealed, transaction.LatestCheckpoint());
     if (sealed.has_value()) proof.checkpoint = sealed->note;
+    ASSIGN_OR_RETURN(const std::optional<WitnessedRow> witnessed, transaction.LatestWitnessed());
+    if (witnessed.has_value()) proof.witnessed_size = witnessed->size;
     ASSIGN_OR_RETURN(const uint64_t size, transaction.LedgerSize());
     // Nothing about a job stands before its own entry.
     const uint64_t start = job.job_index < 0 ? size : static_cast<uint64_t>(job.job_index);

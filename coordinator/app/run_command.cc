@@ -7,7 +7,9 @@
 #include "common/artifact/artifact_store.h"
 #include "common/artifact/durable_file.h"
 #include "common/crypto/certificate.h"
+#include "common/crypto/key_file.h"
 #include "common/launcher/daemon_trainer.h"
+#include "common/ledger/policy.h"
 #include "common/logging/json_log.h"
 #include "common/metrics/exposer.h"
 #include "common/metrics/registry.h"
@@ -22,10 +24,14 @@
 #include "coordinator/app/commands.h"
 #include "coordinator/app/coordinator_config.h"
 #include "coordinator/app/drain.h"
+#include "coordinator/app/event_split.h"
 #include "coordinator/app/keys.h"
+#include "coordinator/app/publishing.h"
 #include "coordinator/app/report_source.h"
 #include "coordinator/app/server_certificate.h"
 #include "coordinator/enrol/enrolment.h"
+#include "coordinator/requests/key_changes.h"
+#include "coordinator/requests/staff_entries.h"
 #include "coordinator/rounds/engine.h"
 #include "coordinator/rounds/federation_metrics.h"
 #include "coordinator/rpc/coordinator_server.h"
@@ -38,6 +44,11 @@
 #include "coordinator/sessions/session_registry.h"
 #include "coordinator/store/sqlite_store.h"
 #include "coordinator/store/state_lock.h"
+#include "coordinator/witness/incident_book.h"
+#include "coordinator/witness/ledger_metrics.h"
+#include "coordinator/witness/policy_keeper.h"
+#include "coordinator/witness/start_check.h"
+#include "coordinator/witness/witness_board.h"
 #include "spdlog/spdlog.h"
 
 namespace consort::coordinator {
@@ -55,6 +66,10 @@ absl::Status Restrict(const CoordinatorConfig& config, bool unsafe_no_sandbox) {
   policy.profile = SandboxProfile::kNetworkProcess;
   policy.read_write = {config.state_directory, config.keys_directory};  // tls.pem is renewed
   policy.read_only = config.keys().OtherFolders();
+  if (!config.publish_directory.empty()) {
+    RETURN_IF_ERROR(MakePublicFolder(config.publish_directory));
+    policy.read_write.push_back(config.publish_directory);
+  }
   policy.unsafe_no_sandbox = unsafe_no_sandbox;
   ASSIGN_OR_RETURN(const SandboxReport report, EnterSandbox(policy));
   if (!report.restricted) spdlog::warn("running without a sandbox, as asked");
@@ -69,12 +84,11 @@ void Repeat(Executor& executor, absl::Duration period, std::function<void()> wor
   });
 }
 
-absl::StatusOr<uint64_t> LastNodeSeq(Store& store, const std::string& archive) {
+absl::StatusOr<uint64_t> LastNodeSeq(Store& store, Sequencer& sequencer, const std::string& archive) {
   int64_t last = 0;
   RETURN_IF_ERROR(store.Transact([&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const MemberRow member, transaction.GetMember(v1::ROLE_ARCHIVE, archive));
-    ASSIGN_OR_RETURN(const VerifierKey key, VerifierKey::Parse(member.entries_vkey));
-    ASSIGN_OR_RETURN(last, transaction.LastNodeSeq(key.KeyId()));
+    RETURN_IF_ERROR(transaction.GetMember(v1::ROLE_ARCHIVE, archive).status());
+    ASSIGN_OR_RETURN(last, sequencer.LastNodeSeq(transaction, archive));
     return absl::OkStatus();
   }));
   return static_cast<uint64_t>(last);
@@ -96,6 +110,24 @@ void ReportLedger(Store& store, const ArtifactStore& artifacts, FederationMetric
   });
   if (!status.ok()) spdlog::error("ledger cannot be measured: {}", status.ToString());
   metrics.SetArtifactBytes(artifacts.TotalBytes());
+}
+
+void AddLedger(const Sequencer& sequencer, uint64_t witnessed_size, v1::Welcome& welcome) {
+  welcome.add_log_vkeys(welcome.log_vkey());
+  for (const ledger::KeyBook::Known& known : sequencer.rules().keys().keys()) {
+    const std::string vkey = known.key.ToString();
+    const bool in_force = known.purpose == ledger::KeyPurpose::kLog && known.in_force();
+    if (in_force && vkey != welcome.log_vkey()) welcome.add_log_vkeys(vkey);
+  }
+  welcome.set_witnessed_size(witnessed_size);
+}
+
+absl::StatusOr<PolicyConfig> ReadPolicyConfig(const CoordinatorConfig& config) {
+  PolicyConfig policy;
+  if (config.faulty >= 0) policy.faulty = config.faulty;
+  if (config.policy_file.empty()) return policy;
+  ASSIGN_OR_RETURN(policy.text, ReadPublicFile(config.policy_file, ledger::kMaxPolicyBytes));
+  return policy;
 }
 
 // The port of a coordinator that took a free one, for whoever started it.
@@ -131,19 +163,50 @@ absl::Status Serve(const CoordinatorConfig& config, Launcher* launcher, const En
   });
   MemberDirectory directory;
   Enrolment enrolment({*store, *sequencer, keys.authority, directory, control}, config.advertise);
+  Publishing publishing(registry, *store, *sequencer, control, config.publish_directory);
+  uint64_t witnessed_size = 0;
   SessionRegistry sessions(
-      control, {config.identity().origin, config.project, keys.log.front().verifier().ToString()},
-      [&store](const std::string& archive) { return LastNodeSeq(*store, archive); }, metrics);
+      control,
+      {config.identity().origin, config.project, keys.log.front().verifier().ToString(),
+       [&](v1::Welcome& welcome) { AddLedger(*sequencer, witnessed_size, welcome); }},
+      [&](const std::string& archive) { return LastNodeSeq(*store, *sequencer, archive); }, metrics);
+  LedgerMetrics ledger_metrics(registry);
+  IncidentBook incidents(*store, *sequencer, control, ledger_metrics);
+  StartCheck start_check({*store, *sequencer, incidents, ledger_metrics});
+  ASSIGN_OR_RETURN(const PolicyConfig policy, ReadPolicyConfig(config));
+  PolicyKeeper policy_keeper(*store, *sequencer, control, policy);
+  WitnessBoard witnesses({*store, *sequencer, sessions, control, incidents, ledger_metrics});
   WorkerPool engine_workers(kEngineThreads);
-  RoundEngine engine({control, *store, *sequencer, *artifacts, sessions, trainer, engine_workers, metrics},
-                     {.spool_directory = config.spool()});
-  sessions.SetEvents(engine);
+  RoundEngine engine(
+      {control, *store, *sequencer, *artifacts, sessions, trainer, engine_workers, metrics, witnesses},
+      {.spool_directory = config.spool(), .witness_window = config.witness_window});
+  KeyChanges key_changes(*store, *sequencer, sessions);
+  StaffEntries staff_entries(*store, *sequencer, sessions);
+  EventSplit events({&start_check, &incidents, &witnesses, &key_changes, &staff_entries, &engine});
+  sessions.SetEvents(events);
   WorkerPool transfer_workers(kTransferThreads);
   // From here on the store and what stands on it belong to the control executor.
   RETURN_IF_ERROR(RunOn(control, [&]() -> absl::Status {
     RETURN_IF_ERROR(enrolment.Load());
+    RETURN_IF_ERROR(incidents.Load());
+    // Before anything is signed or appended: has anyone seen more than this database holds?
+    RETURN_IF_ERROR(start_check.Begin());
+    RETURN_IF_ERROR(policy_keeper.Start());
+    RETURN_IF_ERROR(witnesses.Load());
+    witnessed_size = witnesses.witnessed_size();
+    witnesses.OnWitnessed([&](uint64_t size) {
+      witnessed_size = size;
+      engine.OnWitnessed(size);
+    });
+    witnesses.OnCosigned([&publishing](uint64_t size) { publishing.Publish(size); });
+    // After every listener has heard of the session that ended the hold.
+    start_check.OnSigning([&] { control.Post([&engine] { engine.OnSigning(); }); });
+    policy_keeper.OnTrouble([](const absl::Status& status) {
+      spdlog::critical("the policy of witnesses cannot follow the enrolled keys: {}", status.ToString());
+    });
     RETURN_IF_ERROR(engine.Resume());
     sequencer->SealEvery(config.seal_delay);
+    publishing.Start();
     Repeat(control, kMetricsEvery, [&] { ReportLedger(*store, *artifacts, metrics); });
     Repeat(control, kCertificateCheckEvery, [&] {
       const absl::Status status = KeepServerCertificate(config, keys.authority, control.WallClock());
@@ -157,8 +220,10 @@ absl::Status Serve(const CoordinatorConfig& config, Launcher* launcher, const En
   services.push_back(
       MakeFederationService({kSoftwareVersion, enrolment, *store, *sequencer, *artifacts, control,
                              [&](absl::string_view archive) { return ConnectionOf(sessions, archive); },
-                             [&] { return engine.ActiveJobs(); }, [&] { return engine.draining(); }}));
-  services.push_back(MakeLedgerService({config.federation, *store, *sequencer, directory, control}));
+                             [&] { return engine.ActiveJobs(); }, [&] { return engine.draining(); },
+                             [&] { return start_check.hold(); }, [&] { return incidents.open(); }}));
+  services.push_back(MakeLedgerService(
+      {config.federation, *store, *sequencer, directory, control, witnesses, incidents, key_changes}));
   services.push_back(MakeSessionService({config.federation, sessions, directory, control}));
   services.push_back(
       MakeJobService({config.federation, engine, directory, control,
@@ -177,6 +242,9 @@ absl::Status Serve(const CoordinatorConfig& config, Launcher* launcher, const En
     control.Post([&enrolment, address] { enrolment.SetAddress(address); });
     LogTrainerEnds(launcher, "consort-coordinator");
     (*server)->SetServing(true);
+    control.Post([&start_check, serving = server->get()] {
+      start_check.OnRolledBack([serving] { serving->SetServing(false); });
+    });
     spdlog::info("consort-coordinator is ready: federation {}, listening on port {}", config.federation,
                  (*server)->port());
 
@@ -193,6 +261,7 @@ absl::Status Serve(const CoordinatorConfig& config, Launcher* launcher, const En
   }
   transfer_workers.Stop();
   engine_workers.Stop();
+  publishing.Stop();
   control.Stop();
   return status;
 }

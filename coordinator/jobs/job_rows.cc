@@ -41,6 +41,7 @@ absl::StatusOr<JobRows> ReadJobRows(Transaction& transaction, absl::string_view 
     ASSIGN_OR_RETURN(round.evaluations, transaction.ListEvaluations(round.round.round_id));
     rows.shown.push_back(std::move(round));
   }
+  ASSIGN_OR_RETURN(rows.standing, ReadStanding(transaction));
   return rows;
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "coordinator/ledger/standing.h"
 #include "coordinator/store/store.h"
 
 namespace consort::coordinator {
@@ -24,6 +25,7 @@ struct JobRows {
   std::vector<OfferRow> offers;  // by archive
   std::vector<RoundRow> rounds;  // all, by number
   std::vector<RoundRows> shown;  // the newest `newest` of them, with what hangs on them
+  LedgerStanding standing;       // of the whole ledger, at the moment of the reading
 };
 
 // Errors: NotFound for an unknown job; DataLoss if the stored spec cannot be read; Internal.

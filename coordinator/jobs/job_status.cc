@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "consort/v1/session.pb.h"
 #include "coordinator/jobs/spec_check.h"
 #include "coordinator/jobs/spec_words.h"
@@ -46,6 +48,25 @@ void FillRound(const RoundRows& rows, uint32_t steps, const LiveView& live, absl
     FillParticipation(row, live.ProgressOf(row.participation_id), steps, *status.add_participations());
   }
   for (v1::TraditionResult& result : live.ResultsOf(rows)) *status.add_results() = std::move(result);
+}
+
+// Leaf of the newest entry of a round; -1: it has none yet.
+int64_t NewestLeafOf(const RoundRows& rows) {
+  int64_t newest = std::max(rows.round.open_index, rows.round.aggregation_index);
+  for (const ParticipationRow& row : rows.participations)
+    newest = std::max({newest, row.contribution_index, row.decision_index});
+  for (const EvaluationRow& row : rows.evaluations) newest = std::max(newest, row.index);
+  return newest;
+}
+
+void FillRelease(const JobRows& rows, const LiveView& live, v1::JobStatus& status) {
+  const int64_t index = rows.job.release_index;
+  if (index < 0) return;
+  status.set_release_index(static_cast<uint64_t>(index));
+  status.set_release_state(StateOfLeaf(index, rows.standing));
+  if (rows.job.state != v1::JOB_STATE_RUNNING) return;
+  status.set_reason(absl::StrCat("awaiting-witnesses: ",
+                                 absl::StrJoin(live.MissingWitnesses(static_cast<uint64_t>(index)), ", ")));
 }
 
 void FillOffer(const OfferRow& row, const LiveView& live, v1::OfferStatus& status) {
@@ -112,6 +133,10 @@ v1::JobStatus BuildJobStatus(const JobRows& rows, const LiveView& live, absl::Ti
   for (const RoundRows& round : rows.shown) {
     FillRound(round, rows.spec.local().steps() + PersonalSteps(rows.spec), live, now, *status.add_rounds());
   }
+  for (int i = 0; i < status.rounds_size(); ++i) {
+    status.mutable_rounds(i)->set_ledger_state(StateOfLeaf(NewestLeafOf(rows.shown[i]), rows.standing));
+  }
+  FillRelease(rows, live, status);
   status.set_estimated_seconds_left(EstimateSecondsLeft(rows, live, now));
   return status;
 }

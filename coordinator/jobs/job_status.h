@@ -22,9 +22,12 @@ class LiveView {
   virtual LiveProgress ProgressOf(absl::string_view participation_id) const = 0;
   // The results of a round's evaluation; empty while there are none.
   virtual std::vector<v1::TraditionResult> ResultsOf(const RoundRows& round) const = 0;
+  // The archives whose cosignature over the leaf is missing before the model under it is released.
+  virtual std::vector<std::string> MissingWitnesses(uint64_t index) const = 0;
 };
 
-// `now`: wall clock, as the rows' times are.
+// `now`: wall clock, as the rows' times are. A job whose model waits for its witnesses says so as its reason:
+// "awaiting-witnesses: names".
 v1::JobStatus BuildJobStatus(const JobRows& rows, const LiveView& live, absl::Time now);
 
 // Seconds until the last round closes, from the rounds that have; before the first has, from the slowest

@@ -1,6 +1,7 @@
 #include "coordinator/ledger/archive_entry.h"
 
 #include <optional>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -85,43 +86,65 @@ absl::StatusOr<uint64_t> CheckHead(Transaction& transaction, absl::string_view a
       size, " (archive ", archive, ")"));
 }
 
-}  // namespace
+struct OpenedWithPredicate {
+  ledger::OpenedEntry opened;
+  json predicate;
+};
 
-absl::StatusOr<ArchiveEntry> CheckArchiveEntry(Transaction& transaction, const LedgerIdentity& identity,
-                                               ledger::Kind kind, const ArchiveSeries& series,
-                                               absl::string_view envelope) {
-  const absl::string_view archive = series.archive;
-  ArchiveEntry entry;
-  ASSIGN_OR_RETURN(entry.opened, ledger::OpenEntry(envelope, {series.signer}));
+// Form and origin, and that the payload is new: a repeated entry is answered with where it is, not called out
+// of order. `key_name`: whose key `signer` is, for people.
+absl::StatusOr<OpenedWithPredicate> CheckForm(Transaction& transaction, const LedgerIdentity& identity,
+                                              ledger::Kind kind, absl::string_view archive,
+                                              const VerifierKey& signer, absl::string_view key_name,
+                                              absl::string_view envelope) {
+  OpenedWithPredicate entry;
+  ASSIGN_OR_RETURN(entry.opened, ledger::OpenEntry(envelope, {signer}));
   const ledger::OpenedEntry& opened = entry.opened;
   if (opened.signers.size() != 1) {
-    return absl::UnauthenticatedError(
-        absl::StrCat("ledger entry must be signed by the archive's entry key alone: ", opened.signers.size(),
-                     " signatures (archive ", archive, ")"));
+    return absl::UnauthenticatedError(absl::StrCat("ledger entry must be signed by the archive's ", key_name,
+                                                   " key alone: ", opened.signers.size(),
+                                                   " signatures (archive ", archive, ")"));
   }
   if (opened.statement.kind != kind) {
     return absl::InvalidArgumentError(absl::StrCat("ledger entry is of another kind: found ",
                                                    ledger::KindName(opened.statement.kind), ", expected ",
                                                    ledger::KindName(kind), " (archive ", archive, ")"));
   }
-  ASSIGN_OR_RETURN(const json predicate, ledger::ParseStrictJson(opened.statement.predicate));
-  RETURN_IF_ERROR(CheckText(predicate, archive, "origin", identity.origin));
-  RETURN_IF_ERROR(CheckText(predicate, archive, "project", identity.project));
-  RETURN_IF_ERROR(CheckText(predicate, archive, "archive", archive));
-  ASSIGN_OR_RETURN(const uint64_t node_seq, Number(predicate, archive, "node_seq"));
-
-  // Before its place in the series: a repeated entry is answered with where it is, not called out of order.
+  ASSIGN_OR_RETURN(entry.predicate, ledger::ParseStrictJson(opened.statement.predicate));
+  RETURN_IF_ERROR(CheckText(entry.predicate, archive, "origin", identity.origin));
+  RETURN_IF_ERROR(CheckText(entry.predicate, archive, "project", identity.project));
+  RETURN_IF_ERROR(CheckText(entry.predicate, archive, "archive", archive));
   ASSIGN_OR_RETURN(const std::optional<LeafRow> known, transaction.FindLeafByPayload(opened.payload_digest));
-  if (known.has_value()) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("ledger has this entry already (archive ", archive, "): index ", known->index));
-  }
+  if (!known.has_value()) return entry;
+  return absl::AlreadyExistsError(
+      absl::StrCat("ledger has this entry already (archive ", archive, "): index ", known->index));
+}
+
+}  // namespace
+
+absl::StatusOr<ArchiveEntry> CheckArchiveEntry(Transaction& transaction, const LedgerIdentity& identity,
+                                               ledger::Kind kind, const ArchiveSeries& series,
+                                               absl::string_view envelope) {
+  const absl::string_view archive = series.archive;
+  ASSIGN_OR_RETURN(OpenedWithPredicate checked,
+                   CheckForm(transaction, identity, kind, archive, series.signer, "entry", envelope));
+  ASSIGN_OR_RETURN(const uint64_t node_seq, Number(checked.predicate, archive, "node_seq"));
   RETURN_IF_ERROR(CheckPlaceInSeries(series, node_seq));
-  ASSIGN_OR_RETURN(entry.head_size, CheckHead(transaction, archive, predicate));
+  ArchiveEntry entry;
+  ASSIGN_OR_RETURN(entry.head_size, CheckHead(transaction, archive, checked.predicate));
   entry.node_seq = static_cast<int64_t>(node_seq);
-  const auto round = predicate.find("round_id");
-  if (round != predicate.end() && round->is_string()) entry.round_id = round->get<std::string>();
+  const auto round = checked.predicate.find("round_id");
+  if (round != checked.predicate.end() && round->is_string()) entry.round_id = round->get<std::string>();
+  entry.opened = std::move(checked.opened);
   return entry;
+}
+
+absl::StatusOr<ledger::OpenedEntry> CheckStaffEntry(Transaction& transaction, const LedgerIdentity& identity,
+                                                    ledger::Kind kind, absl::string_view archive,
+                                                    const VerifierKey& signer, absl::string_view envelope) {
+  ASSIGN_OR_RETURN(OpenedWithPredicate checked,
+                   CheckForm(transaction, identity, kind, archive, signer, "approval", envelope));
+  return std::move(checked.opened);
 }
 
 absl::Status RecordHead(Transaction& transaction, absl::string_view archive, uint64_t size) {

@@ -38,6 +38,12 @@ absl::StatusOr<ArchiveEntry> CheckArchiveEntry(Transaction& transaction, const L
                                                ledger::Kind kind, const ArchiveSeries& series,
                                                absl::string_view envelope);
 
+// Checks form and origin of an entry of the archive's staff, and that the payload is new. Errors: as
+// Sequencer::AppendFromStaff.
+absl::StatusOr<ledger::OpenedEntry> CheckStaffEntry(Transaction& transaction, const LedgerIdentity& identity,
+                                                    ledger::Kind kind, absl::string_view archive,
+                                                    const VerifierKey& signer, absl::string_view envelope);
+
 // Remembers what the archive's newest entry named as prev_head, in the transaction that appends it.
 absl::Status RecordHead(Transaction& transaction, absl::string_view archive, uint64_t size);
 

@@ -184,6 +184,16 @@ absl::StatusOr<Appended> Sequencer::AppendFromArchive(Transaction& transaction, 
   return appended;
 }
 
+absl::StatusOr<Appended> Sequencer::AppendFromStaff(Transaction& transaction, ledger::Kind kind,
+                                                    absl::string_view archive, const VerifierKey& signer,
+                                                    absl::string_view envelope) {
+  ASSIGN_OR_RETURN(const ledger::OpenedEntry entry,
+                   CheckStaffEntry(transaction, state_->identity, kind, archive, signer, envelope));
+  LeafRow leaf;
+  leaf.body = std::string(envelope);
+  return Append(transaction, std::move(leaf), entry);
+}
+
 absl::StatusOr<std::string> Sequencer::Receipt(const Appended& appended) const {
   const std::string leaf_hash = HexEncode(appended.leaf_hash);
   const nlohmann::json predicate = {{"origin", state_->identity.origin},

@@ -74,6 +74,12 @@ class Sequencer {
                                              absl::string_view archive, const VerifierKey& signer,
                                              absl::string_view envelope);
 
+  // The same for an entry that the archive's staff signed: `signer` is its approval key, and it has no
+  // node_seq.
+  absl::StatusOr<Appended> AppendFromStaff(Transaction& transaction, ledger::Kind kind,
+                                           absl::string_view archive, const VerifierKey& signer,
+                                           absl::string_view envelope);
+
   // Errors of both: InvalidArgument for an index or sizes that do not fit; OutOfRange past the durable size;
   // DataLoss. Hashes of 32 bytes each. Not within a transaction.
   absl::StatusOr<std::vector<std::string>> InclusionProof(uint64_t index, uint64_t size);

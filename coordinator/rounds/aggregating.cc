@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -32,6 +33,7 @@ struct Fold {
   std::shared_ptr<const JobFacts> facts;
   uint32_t round = 0;
   AggregateRequest request;
+  std::set<int64_t> contributions;  // leaves
 };
 
 // Off the executor. The folder is emptied first: an interrupted fold may have left files there.
@@ -74,6 +76,11 @@ absl::Status Aggregating::Begin(const JobRow& job, const RoundRow& round) {
   for (const ParticipationRow& participation : participations) {
     if (participation.state != v1::PARTICIPATION_STATE_ACKNOWLEDGED) continue;
     request.spool_paths.push_back(context_.SpoolPath(participation.participation_id));
+    fold->contributions.insert(participation.contribution_index);
+  }
+  if (request.spool_paths.empty()) {
+    context_.flow.FailJob(job.job_id, "quorum-not-reached: every contribution was withdrawn");
+    return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(request.state_path, context_.parts.artifacts.PathOf(round.base_artifact));
   if (!job.optimiser_artifact.empty()) {
@@ -89,17 +96,18 @@ absl::Status Aggregating::Begin(const JobRow& job, const RoundRow& round) {
   context_.flow.Changed(job.job_id);
   context_.RunBlocking<absl::StatusOr<AggregateResult>>(
       [fold, &artifacts = context_.parts.artifacts] { return RunFold(*fold, artifacts); },
-      [this, began = context_.Now(), job_id = job.job_id,
+      [this, fold, began = context_.Now(), job_id = job.job_id,
        round_id = round.round_id](const absl::StatusOr<AggregateResult>& folded) {
         if (!folded.ok()) return context_.flow.FailJob(job_id, ReasonOf(folded.status()));
         context_.parts.metrics.PhaseEnded("aggregating", context_.Now() - began);
-        if (const absl::Status done = Finish(round_id, *folded); !done.ok())
+        if (const absl::Status done = Finish(round_id, *folded, fold->contributions); !done.ok())
           context_.flow.Trouble(job_id, done);
       });
   return absl::OkStatus();
 }
 
-absl::Status Aggregating::Finish(const std::string& round_id, const AggregateResult& folded) {
+absl::Status Aggregating::Finish(const std::string& round_id, const AggregateResult& folded,
+                                 const std::set<int64_t>& contributions) {
   bool stale = false;  // cancelled meanwhile
   std::string job_id;
   RETURN_IF_ERROR(context_.Transact([&](Transaction& transaction) -> absl::Status {
@@ -111,6 +119,12 @@ absl::Status Aggregating::Finish(const std::string& round_id, const AggregateRes
     ASSIGN_OR_RETURN(const std::vector<ParticipationRow> participations,
                      transaction.ListParticipations(round_id));
     job_id = job.job_id;
+    std::set<int64_t> now;
+    for (const ParticipationRow& participation : participations) {
+      if (participation.state == v1::PARTICIPATION_STATE_ACKNOWLEDGED)
+        now.insert(participation.contribution_index);
+    }
+    if (now != contributions) return absl::OkStatus();  // one was withdrawn meanwhile: folded again
     round.result_artifact = folded.state_artifact;
     round.result_digest = folded.state_digest;
     EntryWriter entries(transaction, context_.parts.sequencer);

@@ -2,6 +2,8 @@
 #ifndef CONSORT_COORDINATOR_ROUNDS_AGGREGATING_H_
 #define CONSORT_COORDINATOR_ROUNDS_AGGREGATING_H_
 
+#include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +23,9 @@ class Aggregating {
   absl::Status Begin(const JobRow& job, const RoundRow& round);
 
  private:
-  absl::Status Finish(const std::string& round_id, const AggregateResult& folded);
+  // `contributions`: the leaves that were folded.
+  absl::Status Finish(const std::string& round_id, const AggregateResult& folded,
+                      const std::set<int64_t>& contributions);
 
   EngineContext& context_;
 };

@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -29,10 +30,9 @@ absl::StatusOr<Appended> FindAppended(Transaction& transaction, const absl::Stat
   return appended;
 }
 
-}  // namespace
-
-absl::StatusOr<Appended> AppendArchiveEntry(Transaction& transaction, Sequencer& sequencer, ledger::Kind kind,
-                                            const std::string& archive, absl::string_view envelope) {
+// The row of an archive that may add to the ledger. Errors: as AppendArchiveEntry.
+absl::StatusOr<MemberRow> Speaker(Transaction& transaction, const std::string& archive,
+                                  absl::string_view envelope) {
   const absl::StatusOr<MemberRow> member = transaction.GetMember(v1::ROLE_ARCHIVE, archive);
   if (absl::IsNotFound(member.status()) || (member.ok() && member->revoked)) {
     return absl::PermissionDeniedError(absl::StrCat(
@@ -44,9 +44,32 @@ absl::StatusOr<Appended> AppendArchiveEntry(Transaction& transaction, Sequencer&
                                                    " bytes, at most ", ledger::kMaxEntryBytes, " (archive ",
                                                    archive, ")"));
   }
-  ASSIGN_OR_RETURN(const VerifierKey signer, VerifierKey::Parse(member->entries_vkey));
+  return *member;
+}
+
+}  // namespace
+
+absl::StatusOr<Appended> AppendArchiveEntry(Transaction& transaction, Sequencer& sequencer, ledger::Kind kind,
+                                            const std::string& archive, absl::string_view envelope) {
+  ASSIGN_OR_RETURN(const MemberRow member, Speaker(transaction, archive, envelope));
+  ASSIGN_OR_RETURN(const VerifierKey signer, VerifierKey::Parse(member.entries_vkey));
   absl::StatusOr<Appended> appended =
       sequencer.AppendFromArchive(transaction, kind, archive, signer, envelope);
+  if (absl::IsAlreadyExists(appended.status())) return FindAppended(transaction, appended.status());
+  if (!absl::IsUnauthenticated(appended.status())) return appended;
+  // It may be a leaf already, under a key that was rotated since.
+  const auto opened = ledger::OpenEntry(envelope, sequencer.rules().keys().EntryKeys());
+  if (!opened.ok()) return appended;
+  ASSIGN_OR_RETURN(const std::optional<LeafRow> known, transaction.FindLeafByPayload(opened->payload_digest));
+  if (!known.has_value()) return appended;
+  return Appended{known->index, known->hash};
+}
+
+absl::StatusOr<Appended> AppendStaffEntry(Transaction& transaction, Sequencer& sequencer, ledger::Kind kind,
+                                          const std::string& archive, absl::string_view envelope) {
+  ASSIGN_OR_RETURN(const MemberRow member, Speaker(transaction, archive, envelope));
+  ASSIGN_OR_RETURN(const VerifierKey signer, VerifierKey::Parse(member.approval_vkey));
+  absl::StatusOr<Appended> appended = sequencer.AppendFromStaff(transaction, kind, archive, signer, envelope);
   if (absl::IsAlreadyExists(appended.status())) return FindAppended(transaction, appended.status());
   return appended;
 }

@@ -58,6 +58,9 @@ absl::StatusOr<EvaluationFacts> ReadEvaluation(absl::string_view envelope);
 // archive is not enrolled or has been revoked.
 absl::StatusOr<Appended> AppendArchiveEntry(Transaction& transaction, Sequencer& sequencer, ledger::Kind kind,
                                             const std::string& archive, absl::string_view envelope);
+// The same for an entry that the archive's staff signed with the approval key.
+absl::StatusOr<Appended> AppendStaffEntry(Transaction& transaction, Sequencer& sequencer, ledger::Kind kind,
+                                          const std::string& archive, absl::string_view envelope);
 // The reason code if a failed append is the sender's doing ("bad-signature", "out-of-order", "too-large",
 // "bad-entry", "revoked", "against-rules"); empty if it is ours.
 absl::string_view SendersFault(const absl::Status& status);

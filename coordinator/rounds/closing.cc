@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/macros.h"
 #include "coordinator/jobs/spec_words.h"
 #include "coordinator/rounds/entries.h"
@@ -93,24 +94,76 @@ absl::Status Closing::CloseRound(const std::string& round_id) {
   return absl::OkStatus();
 }
 
-absl::Status Closing::Complete(const std::string& job_id) {
-  JobRow job;
-  std::vector<v1::TraditionResult> results;
-  RETURN_IF_ERROR(context_.Transact([&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(job, transaction.GetJob(job_id));
+int64_t Closing::WitnessDeadline() const {
+  return context_.WallMillis() + absl::ToInt64Milliseconds(context_.config.witness_window);
+}
+
+absl::Status Closing::EnterRelease(const std::string& job_id) {
+  return context_.Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(JobRow job, transaction.GetJob(job_id));
     ASSIGN_OR_RETURN(const std::shared_ptr<const JobFacts> facts, context_.FactsOf(job));
     ASSIGN_OR_RETURN(const std::vector<RoundRow> rounds, transaction.ListRounds(job_id));
     ASSIGN_OR_RETURN(const std::vector<EvaluationRow> evaluations,
                      transaction.ListEvaluations(rounds.back().round_id));
-    ASSIGN_OR_RETURN(results, ReadResults(transaction, *facts, rounds.back().number, evaluations));
+    ASSIGN_OR_RETURN(const std::vector<v1::TraditionResult> results,
+                     ReadResults(transaction, *facts, rounds.back().number, evaluations));
     ASSIGN_OR_RETURN(const std::string base_digest, BaseDigestOf(transaction, job));
     EntryWriter entries(transaction, context_.parts.sequencer);
-    RETURN_IF_ERROR(entries.ModelRelease(job, facts->spec, base_digest, results).status());
-    job.state = v1::JOB_STATE_COMPLETED;
+    ASSIGN_OR_RETURN(const Appended entry, entries.ModelRelease(job, facts->spec, base_digest, results));
+    job.release_index = static_cast<int64_t>(entry.index);
+    job.planning_deadline_unix_millis = WitnessDeadline();
+    return transaction.Put(job);
+  });
+}
+
+absl::Status Closing::Complete(const std::string& job_id) {
+  JobRow job;
+  const auto read = [&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(job, transaction.GetJob(job_id));
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(context_.Transact(read));
+  if (Ended(job.state)) return absl::OkStatus();
+  if (job.release_index < 0) {
+    RETURN_IF_ERROR(EnterRelease(job_id));
+    RETURN_IF_ERROR(context_.Transact(read));
+  }
+  const absl::Status sealed = context_.parts.sequencer.Seal().status();
+  if (!sealed.ok() && !absl::IsFailedPrecondition(sealed))
+    return sealed;  // on hold: OnSigning comes back here
+  if (!context_.parts.witnesses.IsSettled(static_cast<uint64_t>(job.release_index))) {
+    return AwaitWitnesses(job);
+  }
+  job.state = v1::JOB_STATE_COMPLETED;
+  job.reason.clear();
+  RETURN_IF_ERROR(context_.Transact([&](Transaction& transaction) { return transaction.Put(job); }));
+  return TellNodes(job);
+}
+
+absl::Status Closing::AwaitWitnesses(const JobRow& job) {
+  context_.flow.Changed(job.job_id);
+  if (job.state == v1::JOB_STATE_PAUSED) return absl::OkStatus();
+  context_.timers.Set("witnesses/" + job.job_id, context_.Until(job.planning_deadline_unix_millis),
+                      [this, job_id = job.job_id] {
+                        const absl::Status paused = PauseForWitnesses(job_id);
+                        if (!paused.ok()) context_.flow.Trouble(job_id, paused);
+                      });
+  return absl::OkStatus();
+}
+
+absl::Status Closing::PauseForWitnesses(const std::string& job_id) {
+  RETURN_IF_ERROR(context_.Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(JobRow job, transaction.GetJob(job_id));
+    if (job.state != v1::JOB_STATE_RUNNING || job.release_index < 0) return absl::OkStatus();
+    const std::vector<std::string> missing =
+        context_.parts.witnesses.Missing(static_cast<uint64_t>(job.release_index));
+    job.state = v1::JOB_STATE_PAUSED;
+    job.reason = absl::StrCat("witnesses-missing: ", absl::StrJoin(missing, ", "));
+    spdlog::warn("job paused: {} (job {})", job.reason, job_id);
     return transaction.Put(job);
   }));
-  RETURN_IF_ERROR(context_.parts.sequencer.Seal().status());
-  return TellNodes(job);
+  context_.flow.Changed(job_id);
+  return absl::OkStatus();
 }
 
 absl::Status Closing::EndJob(const std::string& job_id, v1::JobState state, const std::string& reason) {

@@ -16,8 +16,12 @@ class Closing {
 
   // Closes a round that has its result, seals the ledger and deletes the round's spools.
   absl::Status CloseRound(const std::string& round_id);
-  // Releases the model of the last round with its results and harms, and completes the job.
+  // Enters the release of the last round's model with its results and harms, and completes the job once
+  // witnesses have seen that entry: called again then, and after a restart. A job whose witnesses have not
+  // come by its deadline is paused, and still completes when they do.
   absl::Status Complete(const std::string& job_id);
+  // Until when a job that begins to wait now waits, wall clock.
+  int64_t WitnessDeadline() const;
   // Ends a job that has not ended: failed or cancelled. An open round is abandoned with the same reason;
   // nodes are told.
   absl::Status EndJob(const std::string& job_id, v1::JobState state, const std::string& reason);
@@ -28,6 +32,9 @@ class Closing {
  private:
   void ForgetRound(const std::string& job_id, const RoundRow& round,
                    const std::vector<ParticipationRow>& participations);
+  absl::Status EnterRelease(const std::string& job_id);
+  absl::Status AwaitWitnesses(const JobRow& job);
+  absl::Status PauseForWitnesses(const std::string& job_id);
   absl::Status TellNodes(const JobRow& job);
   void SendEnded(const std::string& archive, const JobRow& job);
 

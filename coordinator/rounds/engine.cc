@@ -27,12 +27,13 @@ bool RoundEngine::draining() const { return state_->draining; }
 
 void RoundEngine::OnSessionStarted(const std::string& archive, const v1::NodeHello& hello) {
   state_->context.heads.Knows(archive, hello.head_size());
-  absl::Status sent = state_->SendOpenWork(archive);
-  if (sent.ok()) {
-    const auto count = std::min<size_t>(static_cast<size_t>(hello.open_jobs_size()), session::kMaxOpenJobs);
-    sent = state_->closing.TellEnded(archive, {hello.open_jobs().begin(), hello.open_jobs().begin() + count});
-  }
-  if (!sent.ok()) spdlog::error("open work cannot be sent again: {} (archive {})", sent.ToString(), archive);
+  const auto count = std::min<size_t>(static_cast<size_t>(hello.open_jobs_size()), session::kMaxOpenJobs);
+  absl::Status sent =
+      state_->closing.TellEnded(archive, {hello.open_jobs().begin(), hello.open_jobs().begin() + count});
+  if (sent.ok()) sent = state_->SendOpenWork(archive);
+  // On hold: sent when the log signs again.
+  if (sent.ok() || state_->context.parts.sequencer.hold() != Sequencer::Hold::kNone) return;
+  spdlog::error("open work cannot be sent again: {} (archive {})", sent.ToString(), archive);
 }
 
 void RoundEngine::OnSessionResumed(const std::string& archive) {
@@ -62,6 +63,11 @@ void RoundEngine::OnMessage(const std::string& archive, const v1::Envelope& enve
       return state_->evaluating.OnReport(archive, envelope);
     case v1::Envelope::kTaskFailure:
       return state_->OnTaskFailure(archive, envelope.task_failure());
+    case v1::Envelope::kWitnessAnswer:  // of other listeners
+    case v1::Envelope::kStaffEntry:
+    case v1::Envelope::kKeyRotation:
+    case v1::Envelope::kIncidentReport:
+      return;
     default:
       spdlog::warn("a message of a kind that nodes do not send was dropped: {} (archive {})",
                    static_cast<int>(envelope.body_case()), archive);

@@ -28,6 +28,7 @@
 #include "coordinator/rounds/node_gateway.h"
 #include "coordinator/rounds/update_intake.h"
 #include "coordinator/store/store.h"
+#include "coordinator/witness/witness_board.h"
 
 namespace consort::coordinator {
 
@@ -44,6 +45,7 @@ class RoundEngine final : public NodeEvents, public UpdateIntake {
     Trainer& trainer;  // the coordinator's own: Prepare only
     BlockingRunner& blocking;
     FederationMetrics& metrics;
+    WitnessBoard& witnesses;
   };
   struct Config {
     std::string
@@ -51,6 +53,8 @@ class RoundEngine final : public NodeEvents, public UpdateIntake {
     // How long an archive that is away is waited for although the others have answered: a restart of ours or
     // theirs.
     absl::Duration reconnect_window = absl::Seconds(15);
+    // How long a model waits for its witnesses before the job is paused for people to look at.
+    absl::Duration witness_window = absl::Hours(24);
   };
   RoundEngine(const Parts& parts, const Config& config);
   ~RoundEngine() override;
@@ -92,6 +96,11 @@ class RoundEngine final : public NodeEvents, public UpdateIntake {
   absl::StatusOr<std::set<std::string>> ArtifactsInUse();
   // Jobs that have not ended.
   absl::StatusOr<uint32_t> ActiveJobs();
+
+  // A quorum has cosigned the checkpoint of this size: archives get it, models under it are released.
+  void OnWitnessed(uint64_t size);
+  // The ledger signs again after a hold: what waited for it goes on.
+  void OnSigning();
 
   void OnSessionStarted(const std::string& archive, const v1::NodeHello& hello) override;
   void OnSessionResumed(const std::string& archive) override;

@@ -23,6 +23,7 @@ RoundEngine::State::State(const Parts& parts, const Config& config)
 }
 
 void RoundEngine::State::Continue(const std::string& job_id) {
+  context.timers.Cancel("retry/" + job_id);
   const absl::Status status = ContinueOrFail(job_id);
   if (!status.ok()) Trouble(job_id, status);
 }
@@ -104,8 +105,11 @@ void RoundEngine::State::FailJob(const std::string& job_id, const std::string& r
 }
 
 void RoundEngine::State::Trouble(const std::string& job_id, const absl::Status& status) {
-  spdlog::error("round engine: {} (job {}); going on from the stored state in {} s", status.ToString(),
-                job_id, absl::ToInt64Seconds(kRetryAfter));
+  const bool waits =
+      absl::IsFailedPrecondition(status) && context.parts.sequencer.hold() != Sequencer::Hold::kNone;
+  spdlog::log(waits ? spdlog::level::info : spdlog::level::err,
+              "round engine: {} (job {}); going on from the stored state in {} s", status.ToString(), job_id,
+              absl::ToInt64Seconds(kRetryAfter));
   if (job_id.empty()) return;
   // Not the store but the request is at fault: the same would happen again.
   if (absl::IsInvalidArgument(status) || absl::IsDataLoss(status)) {

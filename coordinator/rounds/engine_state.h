@@ -44,6 +44,9 @@ struct RoundEngine::State final : public Flow, public LiveView {
   bool Connected(absl::string_view archive) const override;
   LiveProgress ProgressOf(absl::string_view participation_id) const override;
   std::vector<v1::TraditionResult> ResultsOf(const RoundRows& round) const override;
+  std::vector<std::string> MissingWitnesses(uint64_t index) const override {
+    return context.parts.witnesses.Missing(index);
+  }
 
   absl::Status ContinueOrFail(const std::string& job_id);
   absl::Status ContinueRound(const JobRow& job, const RoundRow& round);
@@ -54,6 +57,9 @@ struct RoundEngine::State final : public Flow, public LiveView {
   // Everything that is open for an archive, sent to its new session.
   absl::Status SendOpenWork(const std::string& archive);
   absl::StatusOr<std::vector<JobRow>> ActiveJobRows() const;
+  absl::StatusOr<std::vector<std::string>> ConnectedArchives() const;
+  // The witnessed checkpoint, to every archive that has a session.
+  absl::Status SendHeads(uint64_t size);
   // Removes spools and folds that no open round refers to.
   absl::Status RemoveOldSpools();
   void OnTaskFailure(const std::string& archive, const v1::TaskFailure& failure);

@@ -190,6 +190,9 @@ absl::StatusOr<v1::JobStatus> RoundEngine::Control(absl::string_view id, v1::Job
       }
       if (cancels) return absl::OkStatus();
       job.state = next;
+      job.reason.clear();
+      // Whoever resumes a job that waits for its witnesses lets it wait anew.
+      if (job.release_index >= 0) job.planning_deadline_unix_millis = state_->closing.WitnessDeadline();
       return transaction.Put(job);
     });
   };
@@ -238,7 +241,8 @@ absl::StatusOr<std::vector<v1::ModelRecord>> RoundEngine::ListModels(absl::strin
     std::vector<std::vector<v1::TraditionResult>> results;
     for (const RoundRows& round : all[i].shown) results.push_back(state_->ResultsOf(round));
     for (v1::ModelRecord& model :
-         ModelRecordsOf(all[i], base_digests[i], results, state_->context.parts.artifacts)) {
+         ModelRecordsOf(all[i], base_digests[i], results, state_->context.parts.artifacts,
+                        state_->context.parts.sequencer.rules().withdrawn())) {
       if (model.job_id().empty() && !bases.insert(model.digest()).second) continue;
       models.push_back(std::move(model));
     }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/status/macros.h"
+#include "coordinator/ledger/standing.h"
 
 namespace consort::coordinator {
 
@@ -19,7 +20,11 @@ absl::StatusOr<CheckpointRow> LedgerHeads::Covering(uint64_t index) {
 
 absl::StatusOr<v1::LedgerHead> LedgerHeads::For(const std::string& archive, const CheckpointRow& checkpoint) {
   v1::LedgerHead head;
-  head.set_checkpoint(checkpoint.note);
+  RETURN_IF_ERROR(store_.Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::string note, CosignedNote(transaction, checkpoint));
+    head.set_checkpoint(note);
+    return absl::OkStatus();
+  }));
   const uint64_t from = known_[archive];
   head.set_proof_from_size(from);
   if (from > 0 && from < checkpoint.size) {

@@ -23,8 +23,8 @@ class LedgerHeads {
 
   // The newest checkpoint, sealed now if it does not cover the leaf `index` yet. Errors: those of Seal.
   absl::StatusOr<CheckpointRow> Covering(uint64_t index);
-  // `checkpoint` as a message to `archive`, which counts as knowing it afterwards. A node that claims to know
-  // more than we have gets no proof and will say so. Errors: Internal.
+  // `checkpoint` with its cosignatures as a message to `archive`, which counts as knowing it afterwards. A
+  // node that claims to know more than we have gets no proof and will say so. Errors: Internal.
   absl::StatusOr<v1::LedgerHead> For(const std::string& archive, const CheckpointRow& checkpoint);
 
  private:

@@ -10,6 +10,7 @@
 #include "common/status/macros.h"
 #include "coordinator/jobs/spec_words.h"
 #include "coordinator/rounds/engine_state.h"
+#include "spdlog/spdlog.h"
 
 namespace consort::coordinator {
 
@@ -19,6 +20,59 @@ absl::Status RoundEngine::Resume() {
   state_->submitted_first_attempts = Preparing::kAttemptsAfterRestart;
   for (const JobRow& job : jobs) state_->Continue(job.job_id);
   state_->submitted_first_attempts = 1;
+  return absl::OkStatus();
+}
+
+void RoundEngine::OnWitnessed(uint64_t size) {
+  const absl::StatusOr<std::vector<JobRow>> jobs = state_->ActiveJobRows();
+  if (!jobs.ok()) return state_->Trouble("", jobs.status());
+  const absl::Status sent = state_->SendHeads(size);
+  if (!sent.ok()) spdlog::error("the witnessed checkpoint cannot be sent: {}", sent.ToString());
+  for (const JobRow& job : *jobs) {
+    if (job.release_index >= 0) state_->Continue(job.job_id);
+  }
+}
+
+void RoundEngine::OnSigning() {
+  const absl::StatusOr<std::vector<JobRow>> jobs = state_->ActiveJobRows();
+  if (!jobs.ok()) return state_->Trouble("", jobs.status());
+  for (const JobRow& job : *jobs) {
+    const bool waits = job.release_index >= 0 || state_->context.timers.IsSet("retry/" + job.job_id);
+    if (waits) state_->Continue(job.job_id);
+  }
+  const absl::StatusOr<std::vector<std::string>> archives = state_->ConnectedArchives();
+  if (!archives.ok()) return state_->Trouble("", archives.status());
+  for (const std::string& archive : *archives) {
+    const absl::Status sent = state_->SendOpenWork(archive);
+    if (!sent.ok()) spdlog::error("open work cannot be sent: {} (archive {})", sent.ToString(), archive);
+  }
+}
+
+absl::StatusOr<std::vector<std::string>> RoundEngine::State::ConnectedArchives() const {
+  std::vector<std::string> archives;
+  RETURN_IF_ERROR(context.Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<MemberRow> members, transaction.ListMembers());
+    for (const MemberRow& member : members) {
+      if (member.role == v1::ROLE_ARCHIVE && context.parts.nodes.Connected(member.name))
+        archives.push_back(member.name);
+    }
+    return absl::OkStatus();
+  }));
+  return archives;
+}
+
+absl::Status RoundEngine::State::SendHeads(uint64_t size) {
+  CheckpointRow checkpoint;
+  RETURN_IF_ERROR(context.Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(checkpoint, transaction.GetCheckpoint(size));
+    return absl::OkStatus();
+  }));
+  ASSIGN_OR_RETURN(const std::vector<std::string> archives, ConnectedArchives());
+  for (const std::string& archive : archives) {
+    v1::Envelope envelope;
+    ASSIGN_OR_RETURN(*envelope.mutable_ledger_head(), context.heads.For(archive, checkpoint));
+    context.parts.nodes.Send(archive, std::move(envelope));
+  }
   return absl::OkStatus();
 }
 

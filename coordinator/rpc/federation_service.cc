@@ -7,6 +7,7 @@
 #include "common/rpc/member_id.h"
 #include "common/status/macros.h"
 #include "consort/v1/federation.grpc.pb.h"
+#include "coordinator/ledger/standing.h"
 #include "coordinator/rpc/on_executor.h"
 
 namespace consort::coordinator {
@@ -107,6 +108,8 @@ class FederationServiceImpl final : public v1::FederationService::CallbackServic
     status.set_jobs_running(jobs);
     status.set_artifact_bytes(parts_.artifacts.TotalBytes());
     status.set_draining(parts_.draining());
+    status.set_ledger_hold(parts_.ledger_hold());
+    status.set_open_incidents(parts_.open_incidents());
     return parts_.store.Transact([&status](Transaction& transaction) -> absl::Status {
       ASSIGN_OR_RETURN(const uint64_t size, transaction.LedgerSize());
       ASSIGN_OR_RETURN(const std::optional<CheckpointRow> sealed, transaction.LatestCheckpoint());
@@ -115,6 +118,9 @@ class FederationServiceImpl final : public v1::FederationService::CallbackServic
         status.set_ledger_sealed_size(sealed->size);
         status.set_ledger_sealed_unix_seconds(sealed->sealed_unix_seconds);
       }
+      ASSIGN_OR_RETURN(const LedgerStanding standing, ReadStanding(transaction));
+      status.set_ledger_witnessed_size(standing.witnessed_size);
+      status.set_ledger_witnessed_unix_seconds(standing.witnessed_unix_seconds);
       return absl::OkStatus();
     });
   }

@@ -39,6 +39,8 @@ struct FederationParts {
   std::function<ArchiveConnection(absl::string_view archive)> connection;
   std::function<absl::StatusOr<uint32_t>()> active_jobs;
   std::function<bool()> draining;
+  std::function<std::string()> ledger_hold = [] { return std::string(); };
+  std::function<uint32_t()> open_incidents = [] { return uint32_t{0}; };
 };
 
 std::unique_ptr<grpc::Service> MakeFederationService(FederationParts parts);

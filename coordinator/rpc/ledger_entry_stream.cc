@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/status_mapping.h"
 #include "common/status/macros.h"
+#include "coordinator/ledger/standing.h"
 
 namespace consort::coordinator {
 
@@ -25,10 +26,12 @@ absl::Status LedgerEntryStream::Fill() {
       return absl::OutOfRangeError(
           absl::StrCat("ledger has no such entries: asked for [", next_, ", ", end_, "), size ", size));
     }
-    return transaction.ReadLeaves(next_, std::min(end_, next_ + kBatchEntries), [this](const LeafRow& leaf) {
+    ASSIGN_OR_RETURN(const LedgerStanding standing, ReadStanding(transaction));
+    return transaction.ReadLeaves(next_, std::min(end_, next_ + kBatchEntries), [&](const LeafRow& leaf) {
       v1::LedgerEntry& entry = batch_.emplace_back();
       entry.set_index(leaf.index);
       entry.set_envelope(leaf.body);
+      entry.set_state(StateOfLeaf(static_cast<int64_t>(leaf.index), standing));
       next_ = leaf.index + 1;
       return absl::OkStatus();
     });

@@ -4,12 +4,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/crypto/digest.h"
+#include "common/ledger/policy.h"
+#include "common/ledger/tlog_proof.h"
 #include "common/rpc/status_mapping.h"
 #include "common/status/macros.h"
 #include "consort/v1/ledger.grpc.pb.h"
 #include "coordinator/enrol/ledger_keys.h"
 #include "coordinator/ledger/erasure.h"
+#include "coordinator/ledger/standing.h"
+#include "coordinator/ledger/stored_tree.h"
 #include "coordinator/rpc/authorisation.h"
 #include "coordinator/rpc/ledger_entry_stream.h"
 #include "coordinator/rpc/on_executor.h"
@@ -31,14 +34,6 @@ absl::StatusOr<CheckpointRow> FindCheckpoint(Transaction& transaction, uint64_t 
       absl::StrCat("ledger was never sealed at this size; list the checkpoints: size ", size));
 }
 
-// C2SP tlog-proof: what an offline verifier needs beside the entry.
-std::string ProofFile(uint64_t index, const std::vector<std::string>& hashes, absl::string_view note) {
-  std::string text = absl::StrCat("c2sp.org/tlog-proof@v1\nindex ", index, "\n");
-  for (const std::string& hash : hashes) absl::StrAppend(&text, Base64Encode(hash), "\n");
-  absl::StrAppend(&text, "\n", note);
-  return text;
-}
-
 class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
  public:
   explicit LedgerServiceImpl(const LedgerParts& parts) : parts_(parts) {}
@@ -55,11 +50,17 @@ class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
 
   grpc::ServerUnaryReactor* GetCheckpoint(Context* context, const v1::GetCheckpointRequest* request,
                                           v1::GetCheckpointResponse* response) override {
-    return InTransaction(context, [request, response](Transaction& transaction) -> absl::Status {
+    return InTransaction(context, [this, request, response](Transaction& transaction) -> absl::Status {
       ASSIGN_OR_RETURN(const CheckpointRow row, FindCheckpoint(transaction, request->size()));
       ASSIGN_OR_RETURN(const uint64_t size, transaction.LedgerSize());
-      response->set_checkpoint(row.note);
+      ASSIGN_OR_RETURN(const std::string note, CosignedNote(transaction, row));
+      ASSIGN_OR_RETURN(const LedgerStanding standing, ReadStanding(transaction));
+      response->set_checkpoint(note);
       response->set_durable_size(size);
+      response->set_state(StateOfLeaf(static_cast<int64_t>(row.size) - 1, standing));
+      response->set_witnessed_size(standing.witnessed_size);
+      for (v1::WitnessStatus& witness : parts_.witnesses.Witnesses())
+        *response->add_witnesses() = std::move(witness);
       return absl::OkStatus();
     });
   }
@@ -69,7 +70,10 @@ class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
     return InTransaction(context, [this, request, response](Transaction& transaction) -> absl::Status {
       ASSIGN_OR_RETURN(const std::vector<CheckpointRow> rows,
                        transaction.ListCheckpoints(request->from_size(), parts_.checkpoints_per_page));
-      for (const CheckpointRow& row : rows) response->add_checkpoints(row.note);
+      for (const CheckpointRow& row : rows) {
+        ASSIGN_OR_RETURN(const std::string note, CosignedNote(transaction, row));
+        response->add_checkpoints(note);
+      }
       return absl::OkStatus();
     });
   }
@@ -91,7 +95,8 @@ class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
       for (const std::string& vkey : keys.log_vkeys) response->add_log_vkeys(vkey);
       for (const std::string& vkey : keys.entry_vkeys) response->add_entry_vkeys(vkey);
       for (const std::string& vkey : keys.witness_vkeys) response->add_witness_vkeys(vkey);
-      response->set_policy(PolicyText(log_vkey, keys.witness_vkeys));
+      const PolicyLeaf* policy = parts_.sequencer.rules().PolicyBelow(UINT64_MAX);
+      response->set_policy(policy == nullptr ? PolicyText(log_vkey, keys.witness_vkeys) : policy->text);
       return absl::OkStatus();
     });
   }
@@ -109,13 +114,43 @@ class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
         }
         ASSIGN_OR_RETURN(const LeafRow leaf, transaction.GetLeaf(request->index()));
         response->set_envelope(leaf.body);
+        ASSIGN_OR_RETURN(const std::string note, CosignedNote(transaction, checkpoint));
+        ASSIGN_OR_RETURN(const LedgerStanding standing, ReadStanding(transaction));
+        response->set_state(StateOfLeaf(static_cast<int64_t>(request->index()), standing));
+        ASSIGN_OR_RETURN(const ledger::Policy policy, PolicyFor(checkpoint.size));
+        ASSIGN_OR_RETURN(const std::string proof,
+                         ledger::MakeTlogProof(request->index(), note, policy, StoredSubtrees(transaction)));
+        response->set_tlog_proof(proof);
         return absl::OkStatus();
       }));
-      ASSIGN_OR_RETURN(const std::vector<std::string> hashes,
-                       parts_.sequencer.InclusionProof(request->index(), checkpoint.size));
-      response->set_tlog_proof(ProofFile(request->index(), hashes, checkpoint.note));
       return absl::OkStatus();
     });
+  }
+
+  grpc::ServerUnaryReactor* ListIncidents(Context* context, const v1::ListIncidentsRequest*,
+                                          v1::ListIncidentsResponse* response) override {
+    return OnExecutor(context, parts_.executor, [this, response]() -> absl::Status {
+      ASSIGN_OR_RETURN(std::vector<v1::Incident> incidents, parts_.incidents.List());
+      for (v1::Incident& incident : incidents) *response->add_incidents() = std::move(incident);
+      return absl::OkStatus();
+    });
+  }
+
+  grpc::ServerUnaryReactor* RevokeKey(Context* context, const v1::RevokeKeyRequest* request,
+                                      v1::RevokeKeyResponse* response) override {
+    return OnExecutor(context, parts_.executor, [this, request, response]() -> absl::Status {
+      ASSIGN_OR_RETURN(const uint64_t index, parts_.key_changes.Revoke(request->vkey(), request->reason()));
+      response->set_leaf_index(index);
+      return absl::OkStatus();
+    });
+  }
+
+  // Of the checkpoint of this size; every known witness and no quorum where none is in force.
+  absl::StatusOr<ledger::Policy> PolicyFor(uint64_t size) const {
+    const PolicyLeaf* leaf = parts_.sequencer.rules().PolicyBelow(size);
+    if (leaf != nullptr) return ledger::Policy::Parse(leaf->text);
+    return ledger::Policy::Parse(PolicyText(parts_.sequencer.log_key().verifier().ToString(),
+                                            LedgerKeysOf(parts_.sequencer.rules().keys()).witness_vkeys));
   }
 
   grpc::ServerUnaryReactor* Erase(Context* context, const v1::EraseRequest* request,

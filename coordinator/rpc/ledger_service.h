@@ -11,12 +11,15 @@
 #include "common/sync/executor.h"
 #include "coordinator/enrol/member_directory.h"
 #include "coordinator/ledger/sequencer.h"
+#include "coordinator/requests/key_changes.h"
 #include "coordinator/store/store.h"
+#include "coordinator/witness/incident_book.h"
+#include "coordinator/witness/witness_board.h"
 
 namespace consort::coordinator {
 
-// Of some 250 bytes each: within the 4 MiB limit of one message.
-inline constexpr uint64_t kMaxListedCheckpoints = 8192;
+// Of some 250 bytes each, and 150 for each witness: within the 4 MiB limit of one message with 16 of them.
+inline constexpr uint64_t kMaxListedCheckpoints = 1024;
 
 // All borrowed; they outlive the server.
 struct LedgerParts {
@@ -25,6 +28,9 @@ struct LedgerParts {
   Sequencer& sequencer;
   MemberDirectory& directory;
   Executor& executor;  // the control executor
+  WitnessBoard& witnesses;
+  IncidentBook& incidents;
+  KeyChanges& key_changes;
   uint64_t checkpoints_per_page = kMaxListedCheckpoints;
 };
 

@@ -133,7 +133,9 @@ absl::Status SessionRegistry::Greet(StreamId id, const v1::NodeHello& hello) {
   welcome.set_ledger_origin(config_.ledger_origin);
   welcome.set_project(config_.project);
   for (const std::string& capability : NeededCapabilities()) welcome.add_capabilities(capability);
+  welcome.add_capabilities(session::kCapabilityWitness);
   welcome.set_log_vkey(config_.log_vkey);
+  config_.add_ledger(welcome);
   welcome.set_node_seq(*node_seq);
   Write(id, std::move(envelope));
   for (v1::Envelope& one : replay) Write(id, std::move(one));

@@ -29,6 +29,8 @@ class SessionRegistry final : public NodeGateway {
     std::string ledger_origin;
     std::string project;
     std::string log_vkey;
+    // Adds what the ledger says at that moment: its log keys in force, its witnessed size.
+    std::function<void(v1::Welcome&)> add_ledger = [](v1::Welcome&) {};
   };
   // The highest node_seq of an archive in the ledger. Errors: NotFound if it is not a member.
   using LastNodeSeq = std::function<absl::StatusOr<uint64_t>(const std::string& archive)>;

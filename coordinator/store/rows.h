@@ -48,7 +48,9 @@ struct JobRow {
   std::string optimiser_artifact;  // server optimiser's moments; empty for FedAvg
   uint32_t rounds_closed = 0;
   int64_t job_index = -1;                     // leaf of the job entry
-  int64_t planning_deadline_unix_millis = 0;  // wall clock, so that a restart keeps it; 0 before planning
+  // Of the planning, and once the model-release stands of the wait for its witnesses. Wall clock, so that a
+  // restart keeps it; 0 before planning.
+  int64_t planning_deadline_unix_millis = 0;
   int64_t release_index = -1;                 // leaf of the model-release that waits for its witnesses
   std::string name_commitment;                // of what `spec` lacks: its name; empty: `spec` has it
   std::string submitter_commitment;           // of the SPIFFE id; empty: in submitted_by

@@ -3,6 +3,7 @@
 #ifndef CONSORT_NODE_APP_COMMANDS_H_
 #define CONSORT_NODE_APP_COMMANDS_H_
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,6 +58,48 @@ struct StatusOptions {
 };
 // Errors: Unavailable if no daemon runs.
 absl::Status RunStatus(const StatusOptions& options);
+
+struct IncidentOptions {
+  std::string config;
+  OutputFormat format = OutputFormat::kTable;
+  std::string id;        // show, resolve
+  std::string decision;  // resolve
+  std::string by;        // resolve: role of who decided
+};
+// Lists what is held against the ledger, from the archive's own disk. Errors: the disk's.
+absl::Status RunIncidentList(const IncidentOptions& options);
+// Prints one with all its evidence. Errors: NotFound; the disk's.
+absl::Status RunIncidentShow(const IncidentOptions& options);
+// Tells the running daemon what a person has decided. Errors: Unavailable without a daemon; as
+// Incidents::Resolve.
+absl::Status RunIncidentResolve(const IncidentOptions& options);
+
+struct StaffOptions {
+  std::string config;
+  std::string key;         // the approval key; empty: ../staff/approval.key beside the folder of `config`
+  std::string passphrase;  // file that opens it; empty: not encrypted
+  bool yes = false;        // without it the entry is shown and not sent
+  uint64_t leaf = 0;       // withdraw: of the contribution
+  std::string reason;      // withdraw
+  std::string effect;      // withdraw
+  std::string commitment;  // erase: hex
+  std::string ground;      // erase
+  std::string erased;      // erase
+};
+// Signs a withdrawal of one of the archive's contributions with the staff's key and hands it to the daemon.
+// Errors: NotFound if the mirror holds no such contribution of ours; FailedPrecondition if the ledger
+// refuses; as SubmitStaffEntry.
+absl::Status RunWithdraw(const StaffOptions& options);
+// The same for the erasure of a commitment that an entry of this archive carries.
+absl::Status RunErase(const StaffOptions& options);
+
+struct KeysOptions {
+  std::string config;
+  std::string purpose;  // entries, mirror
+};
+// Makes a new key beside the old one; the daemon takes it up at its next start. Errors: FailedPrecondition if
+// one waits already; as KeySource::Save.
+absl::Status RunKeysRotate(const KeysOptions& options);
 
 }  // namespace consort::node
 

@@ -13,9 +13,9 @@
 #include "common/sandbox/sandbox.h"
 #include "node/app/command_output.h"
 #include "node/app/network_checks.h"
-#include "node/state/state_files.h"
 #include "node/daemon/tls_identity.h"
 #include "node/rpc/control_client.h"
+#include "node/state/state_files.h"
 
 namespace consort::node {
 namespace {
@@ -128,8 +128,23 @@ void CheckRecordings(const v1::DescribeResponse& trainer, CheckList& list) {
   list.Pass("recordings", found);
 }
 
-void CheckTrainer(const NodeConfig& config, CheckList& list) {
-  const auto status = AskNodeStatus(config.control_socket);
+// A daemon that does not run is told of under `trainer`.
+void CheckLedger(const absl::StatusOr<v1::NodeStatus>& status, CheckList& list) {
+  if (!status.ok()) return;
+  std::vector<std::string> open;
+  for (const v1::NodeIncident& incident : status->incidents()) {
+    if (!incident.resolved()) open.push_back(absl::StrCat(incident.id(), " ", incident.kind()));
+  }
+  if (!open.empty()) {
+    return list.Fail("ledger",
+                     Message("node.doctor.found.incidents", {{"incidents", absl::StrJoin(open, ", ")}}),
+                     "node.doctor.ledger.do");
+  }
+  list.Pass("ledger",
+            Message("node.doctor.found.mirror", {{"entries", absl::StrCat(status->mirror_size())}}));
+}
+
+void CheckTrainer(const absl::StatusOr<v1::NodeStatus>& status, CheckList& list) {
   if (!status.ok())
     return list.Warn("trainer", std::string(status.status().message()), "node.doctor.trainer.do");
   if (!status->trainer_ready())
@@ -150,7 +165,9 @@ std::vector<CheckResult> RunChecks(const NodeConfig& config, absl::Time now) {
   CheckDisk(config, list);
   CheckSandbox(list);
   CheckCongestion(list);
-  CheckTrainer(config, list);
+  const auto status = AskNodeStatus(config.control_socket);
+  CheckLedger(status, list);
+  CheckTrainer(status, list);
   return std::move(list).Finish();
 }
 

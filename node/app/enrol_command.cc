@@ -21,8 +21,8 @@
 #include "node/app/consent_question.h"
 #include "node/app/node_config.h"
 #include "node/app/trainer_file.h"
-#include "node/state/state_files.h"
 #include "node/rpc/enrolment_client.h"
+#include "node/state/state_files.h"
 
 namespace consort::node {
 namespace {

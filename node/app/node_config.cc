@@ -73,6 +73,7 @@ absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path) {
   RETURN_IF_ERROR(ReadArchive(document, config));
   ASSIGN_OR_RETURN(config.state_directory, document.String("state", "directory"));
   ASSIGN_OR_RETURN(config.keys_directory, document.String("state", "keys"));
+  ASSIGN_OR_RETURN(config.passphrase_file, document.String("keys", "passphrase_file", ""));
   RETURN_IF_ERROR(ReadPolicy(document, config.policy));
   ASSIGN_OR_RETURN(config.trainer_socket, document.String("trainer", "socket"));
   ASSIGN_OR_RETURN(config.trainer_program, document.String("trainer", "program", ""));

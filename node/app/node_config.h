@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/crypto/key_source.h"
 #include "node/daemon/tls_identity.h"
 #include "node/policy/standing_policy.h"
 
@@ -28,6 +29,8 @@ struct NodeConfig {
   // [state]
   std::string state_directory;  // journal, tasks, ledger heads: the daemon's memory; back it up
   std::string keys_directory;   // tls.pem, tls.key, ca.pem, entries.key, mirror.key
+  // [keys]
+  std::string passphrase_file;  // opens encrypted keys; empty: none are
   // [policy]
   StandingPolicy policy;
   // [trainer]
@@ -43,6 +46,8 @@ struct NodeConfig {
   std::string log_level;
 
   std::string origin() const;  // of the ledger: ledger.<federation>/<project>
+  // Private keys: systemd's credentials first, then the keys folder.
+  KeySource keys() const { return {keys_directory, passphrase_file, CredentialsDirectory()}; }
   std::string Key(const std::string& file) const { return keys_directory + "/" + file; }
   // The pair from enrolment, and the file in which the daemon keeps and renews it
   // (node/daemon/tls_identity.h).

@@ -1,6 +1,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "common/messages/message_catalogue.h"
 #include "common/status/macros.h"
 #include "common/text/text_table.h"
 #include "nlohmann/json.hpp"
@@ -34,7 +35,18 @@ Json JsonOf(const v1::NodeStatus& status) {
                {"unusable_recordings", status.trainer().problems_size()},
                {"journal_rows", status.journal_rows()},
                {"bytes_sent", status.bytes_sent_total()},
-               {"ledger_checkpoint", status.ledger_checkpoint()}};
+               {"ledger_checkpoint", status.ledger_checkpoint()},
+               {"mirror_entries", status.mirror_size()},
+               {"witnessed_checkpoint", status.witnessed_checkpoint()},
+               {"incidents", Json::array()}};
+  for (const v1::NodeIncident& incident : status.incidents()) {
+    json["incidents"].push_back({{"id", incident.id()},
+                                 {"kind", incident.kind()},
+                                 {"detail", incident.detail()},
+                                 {"unix_seconds", incident.unix_seconds()},
+                                 {"resolved", incident.resolved()},
+                                 {"decision", incident.decision()}});
+  }
   for (const std::string& task : status.running_tasks()) json["tasks"].push_back(task);
   for (const v1::TraditionSupply& supply : status.trainer().supplies()) {
     json["traditions"].push_back({{"tradition", supply.tradition()},
@@ -64,7 +76,15 @@ void PrintTable(const v1::NodeStatus& status) {
   rows.push_back(
       {"journal", absl::StrCat(status.journal_rows(), " rows, ", status.bytes_sent_total(), " bytes sent")});
   rows.push_back({"ledger", ShortCheckpoint(status.ledger_checkpoint())});
+  rows.push_back({"mirror", absl::StrCat(status.mirror_size(), " entries")});
+  rows.push_back({"cosigned", ShortCheckpoint(status.witnessed_checkpoint())});
+  for (const v1::NodeIncident& incident : status.incidents()) {
+    if (!incident.resolved())
+      rows.push_back(
+          {"INCIDENT", absl::StrCat(incident.id(), " ", incident.kind(), ": ", incident.detail())});
+  }
   PrintData(FormatTable(rows));
+  if (rows.back().front() == "INCIDENT") PrintNote(Message("node.incident.open.do") + "\n");
 }
 
 }  // namespace

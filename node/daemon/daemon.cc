@@ -1,9 +1,12 @@
 #include "node/daemon/daemon.h"
 
+#include <algorithm>
 #include <fstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/session/protocol.h"
+#include "common/status/macros.h"
 #include "node/state/state_files.h"
 #include "spdlog/spdlog.h"
 #include "unistd.h"
@@ -52,6 +55,11 @@ void DeclareNodeMetrics(MetricsRegistry& metrics) {
   metrics.DeclareGauge("consort_node_tasks", "Tasks queued or running");
   metrics.DeclareGauge("consort_node_journal_rows", "Rows of the egress journal");
   metrics.DeclareGauge("consort_node_ledger_size", "Size of the newest ledger checkpoint proved consistent");
+  metrics.DeclareGauge("consort_node_mirror_size", "Ledger entries that were checked and are kept here");
+  metrics.DeclareGauge("consort_node_ledger_incidents",
+                       "Open incidents against the ledger: above 0 this archive does not contribute");
+  metrics.DeclareCounter("consort_node_witness_requests_total",
+                         "Requests to cosign a checkpoint, by the status of our answer");
   metrics.DeclareGauge("consort_node_certificate_not_after_timestamp_seconds",
                        "When the TLS certificate in use ends");
   metrics.DeclareGauge("consort_node_last_verdict_timestamp_seconds",
@@ -62,20 +70,31 @@ Daemon::Daemon(DaemonSettings settings, DaemonParts parts)
     : settings_(std::move(settings)),
       parts_(std::move(parts)),
       session_(parts_.streams, parts_.control, *this, Backoff(parts_.uniform)),
-      outlet_(session_, parts_.signer, parts_.heads, parts_.control),
+      witnessing_(parts_, session_,
+                  {.on_facts = [this] { TakeFacts(); }, .on_raised = [this] { UpdateMetrics(); }}),
+      outlet_(session_, parts_.signer, parts_.heads, parts_.incidents, parts_.control,
+              [this](const std::string& entry, const std::string& receipt) {
+                witnessing_.OnReceipt(entry, receipt);
+              }),
       planning_(settings_, parts_, session_, outlet_, queue_),
       training_(settings_, parts_, session_, outlet_, queue_, planning_),
-      evaluation_(parts_, session_, outlet_, queue_, planning_) {}
+      evaluation_(parts_, session_, outlet_, queue_, planning_),
+      staff_entries_(session_, parts_.control),
+      rotation_(settings_, parts_, outlet_, witnessing_) {
+  parts_.heads.Observe([this](const std::string& note) { witnessing_.OnHead(note); });
+}
 
 void Daemon::Start() {
   UpdateMetrics();
   ScheduleControlRow();
   planning_.ProbeTrainer();
+  witnessing_.Start();
   session_.Start();
 }
 
 void Daemon::Stop() {
   session_.Stop();
+  witnessing_.Stop();
   parts_.control.Cancel(control_timer_);
   parts_.control.Cancel(forgotten_timer_);
   training_.Stop();
@@ -97,6 +116,7 @@ v1::NodeStatus Daemon::Status() const {
   status.set_journal_rows(parts_.journal.rows());
   status.set_bytes_sent_total(parts_.journal.bytes_total());
   status.set_ledger_checkpoint(parts_.heads.newest_note());
+  witnessing_.Describe(status);
   return status;
 }
 
@@ -105,6 +125,12 @@ void Daemon::FillHello(v1::NodeHello& hello) {
   for (const std::string& capability : settings_.capabilities) hello.add_capabilities(capability);
   hello.set_node_seq(parts_.signer.last());
   hello.set_head_size(parts_.heads.newest().size);
+  const WitnessFacts& facts = witnessing_.facts();
+  const bool head_is_newest = parts_.heads.newest().size >= facts.witness_size;
+  hello.set_newest_checkpoint(head_is_newest ? parts_.heads.newest_note() : facts.witness_note);
+  hello.set_newest_receipt(facts.newest_receipt);
+  hello.set_witness_size(facts.witness_size);
+  hello.set_incident(parts_.incidents.OpenId());
   for (std::string& job_id : planning_.OpenJobs()) hello.add_open_jobs(std::move(job_id));
 }
 
@@ -116,20 +142,37 @@ v1::NodeHealth Daemon::Health() {
   health.set_free_disk_bytes(FreeDiskBytes(settings_.state_directory));
   health.set_tasks_running(static_cast<uint32_t>(queue_.size()));
   health.set_bytes_sent_total(parts_.journal.bytes_total());
+  health.set_mirror_size(witnessing_.facts().mirror_size);
+  health.set_incident(parts_.incidents.OpenId());
   return health;
+}
+
+// Any of the log's keys will do: two overlap while one follows the other.
+bool Daemon::SpeaksForOurLedger(const v1::Welcome& welcome) const {
+  const LedgerTrust& trust = settings_.trust;
+  if (welcome.ledger_origin() != trust.origin || welcome.project() != trust.project) return false;
+  return std::any_of(trust.log_keys.begin(), trust.log_keys.end(), [&welcome](const VerifierKey& key) {
+    const std::string vkey = key.ToString();
+    const auto& others = welcome.log_vkeys();
+    return welcome.log_vkey() == vkey || std::find(others.begin(), others.end(), vkey) != others.end();
+  });
 }
 
 absl::Status Daemon::OnWelcome(const v1::Welcome& welcome, bool resumed) {
   const LedgerTrust& trust = settings_.trust;
-  if (welcome.log_vkey() != trust.log_key.ToString() || welcome.ledger_origin() != trust.origin ||
-      welcome.project() != trust.project) {
+  if (!SpeaksForOurLedger(welcome)) {
     return absl::PermissionDeniedError(absl::StrCat(
         "the coordinator speaks for another ledger than the one this archive enrolled with; ask the "
         "federation's operator: found ",
         welcome.ledger_origin(), ", expected ", trust.origin));
   }
   spdlog::info("session {} {}", welcome.session_id(), resumed ? "resumed" : "started");
-  outlet_.OnWelcome(welcome.node_seq(), resumed);
+  const auto& capabilities = welcome.capabilities();
+  const bool witnesses =
+      std::find(capabilities.begin(), capabilities.end(), session::kCapabilityWitness) != capabilities.end();
+  outlet_.OnWelcome(welcome.node_seq(), resumed, witnesses);
+  witnessing_.OnWelcome(witnesses, resumed);
+  if (witnesses && !resumed) rotation_.Ask();
   if (!resumed) {
     asked_.clear();
     parts_.control.Cancel(forgotten_timer_);
@@ -157,6 +200,12 @@ void Daemon::OnMessage(const v1::Envelope& envelope) {
       return Cancel(envelope.task_cancelled().id(), envelope.task_cancelled().reason());
     case v1::Envelope::kLedgerHead:
       return OnHead(envelope.ledger_head());
+    case v1::Envelope::kWitnessRequest:
+      return witnessing_.OnRequest(envelope);
+    case v1::Envelope::kEntryOutcome:
+      return OnOutcome(envelope.entry_outcome());
+    case v1::Envelope::kKeyRevocation:
+      return witnessing_.OnRevocation(envelope.key_revocation().envelope());
     case v1::Envelope::kJobEnded:
       return OnJobEnded(envelope.job_ended());
     default:
@@ -177,6 +226,34 @@ void Daemon::OnHead(const v1::LedgerHead& head) {
   const auto accepted = parts_.heads.Accept(head);
   if (!accepted.ok())
     spdlog::error("ledger checkpoint not accepted: {}", std::string(accepted.status().message()));
+}
+
+void Daemon::OnOutcome(const v1::EntryOutcome& outcome) {
+  if (outcome.node_seq() > 0) return outlet_.OnOutcome(outcome);
+  const std::string entry = staff_entries_.OnOutcome(outcome);
+  if (!entry.empty() && outcome.logged()) witnessing_.OnReceipt(entry, outcome.receipt_envelope());
+}
+
+// What the mirror says of keys counts from here on: a rotation takes over, a revoked key is out.
+void Daemon::TakeFacts() {
+  const WitnessFacts& facts = witnessing_.facts();
+  settings_.trust.log_keys = facts.log_keys;
+  settings_.trust.coordinator_entry_keys = facts.coordinator_entry_keys;
+  parts_.heads.SetLogKeys(facts.log_keys);
+  UpdateMetrics();
+}
+
+absl::Status Daemon::ResolveIncident(const std::string& id, const std::string& decision,
+                                     const std::string& by) {
+  RETURN_IF_ERROR(witnessing_.Resolve(id, decision, by));
+  UpdateMetrics();
+  // What was refused meanwhile is asked for again in a new session.
+  if (witnessing_.may_contribute()) session_.Reopen(/*fresh=*/true);
+  return absl::OkStatus();
+}
+
+void Daemon::SubmitStaffEntry(const std::string& envelope, StaffEntries::Done done) {
+  staff_entries_.Submit(envelope, witnessing_.facts().approval_keys, std::move(done));
 }
 
 void Daemon::OnJobEnded(const v1::JobEnded& ended) {
@@ -240,6 +317,11 @@ void Daemon::UpdateMetrics() {
   parts_.metrics.Set("consort_node_tasks", {}, static_cast<double>(queue_.size()));
   parts_.metrics.Set("consort_node_journal_rows", {}, static_cast<double>(parts_.journal.rows()));
   parts_.metrics.Set("consort_node_ledger_size", {}, static_cast<double>(parts_.heads.newest().size));
+  parts_.metrics.Set("consort_node_mirror_size", {}, static_cast<double>(witnessing_.facts().mirror_size));
+  const std::vector<Incident> incidents = parts_.incidents.List();
+  const auto open = std::count_if(incidents.begin(), incidents.end(),
+                                  [](const Incident& incident) { return incident.open(); });
+  parts_.metrics.Set("consort_node_ledger_incidents", {}, static_cast<double>(open));
 }
 
 }  // namespace consort::node

@@ -9,10 +9,13 @@
 #include "consort/v1/control.pb.h"
 #include "node/daemon/entry_outlet.h"
 #include "node/daemon/evaluation.h"
+#include "node/daemon/own_rotation.h"
 #include "node/daemon/parts.h"
 #include "node/daemon/planning.h"
 #include "node/daemon/session.h"
+#include "node/daemon/staff_entries.h"
 #include "node/daemon/training.h"
+#include "node/daemon/witnessing.h"
 #include "node/daemon/work_queue.h"
 
 namespace consort::node {
@@ -35,6 +38,10 @@ class Daemon : private SessionOwner {
   // Everything but the trainer's own description.
   v1::NodeStatus Status() const;
 
+  // A person has decided about an incident. Errors: as Witnessing::Resolve.
+  absl::Status ResolveIncident(const std::string& id, const std::string& decision, const std::string& by);
+  void SubmitStaffEntry(const std::string& envelope, StaffEntries::Done done);
+
  private:
   void FillHello(v1::NodeHello& hello) override;
   v1::NodeHealth Health() override;
@@ -44,6 +51,9 @@ class Daemon : private SessionOwner {
   void OnSent(const v1::Envelope& envelope) override;
 
   void OnHead(const v1::LedgerHead& head);
+  void OnOutcome(const v1::EntryOutcome& outcome);
+  bool SpeaksForOurLedger(const v1::Welcome& welcome) const;
+  void TakeFacts();
   void OnJobEnded(const v1::JobEnded& ended);
   void RetireForgotten();
   void Cancel(const std::string& id, const std::string& reason);
@@ -51,14 +61,17 @@ class Daemon : private SessionOwner {
   void ScheduleControlRow();
   void UpdateMetrics();
 
-  const DaemonSettings settings_;
+  DaemonSettings settings_;  // the keys of its trust follow the mirror
   DaemonParts parts_;
   Session session_;
+  Witnessing witnessing_;
   EntryOutlet outlet_;
   WorkQueue queue_;
   Planning planning_;
   Training training_;
   Evaluation evaluation_;
+  StaffEntries staff_entries_;
+  OwnRotation rotation_;
 
   std::set<std::string> asked_;  // tasks that this session asked for and whose job has not ended
   Executor::TimerId forgotten_timer_ = 0;

@@ -17,8 +17,9 @@ std::string PathOf(const std::string& directory, uint64_t number) {
   return absl::StrCat(directory, "/", number);
 }
 
-// The node_seq that an envelope of ours names; 0 if it names none.
-uint64_t NumberOf(absl::string_view envelope) {
+}  // namespace
+
+uint64_t EntrySigner::NumberOf(absl::string_view envelope) {
   const auto statement = ledger::ReadEntry(envelope);
   if (!statement.ok()) return 0;
   const auto predicate = ledger::ParseStrictJson(statement->predicate);
@@ -26,8 +27,6 @@ uint64_t NumberOf(absl::string_view envelope) {
   const auto& number = (*predicate)["node_seq"];
   return number.is_number_unsigned() ? number.get<uint64_t>() : 0;
 }
-
-}  // namespace
 
 absl::StatusOr<EntrySigner> EntrySigner::Open(const std::string& directory, Identity identity,
                                               const SigningKey& key) {

@@ -40,10 +40,17 @@ class EntrySigner {
   // in the ledger or the next to go there. Claims the number in that case.
   bool Reuse(absl::string_view envelope);
 
+  // The node_seq that an envelope names; 0 if it names none.
+  static uint64_t NumberOf(absl::string_view envelope);
+
   // The ledger holds `node_seq` entries of ours and none of ours is on its way: the next one follows those.
   void Resume(uint64_t node_seq) { last_ = node_seq; }
 
   uint64_t last() const { return last_; }
+
+  // Signs with `key`, which is borrowed, from here on. The numbers go on.
+  void UseKey(const SigningKey& key) { key_ = &key; }
+  const SigningKey& key() const { return *key_; }
 
  private:
   EntrySigner(std::string directory, Identity identity, const SigningKey& key)

@@ -38,6 +38,7 @@ void Evaluation::OnTask(const v1::Envelope& envelope) {
 }
 
 absl::Status Evaluation::Check(const v1::EvaluateTask& task) {
+  RETURN_IF_ERROR(CheckNoIncident(parts_.incidents));
   ASSIGN_OR_RETURN(const ApprovedJob job, planning_.ApprovedPlan(task.job_id()));
   if (Sha256Hex(task.spec()) != job.plan.job_digest()) {
     return FailureStatus(absl::StatusCode::kFailedPrecondition, kFailurePolicy,

@@ -21,6 +21,14 @@ absl::Status FailureStatus(absl::StatusCode status_code, absl::string_view code,
   return absl::Status(status_code, absl::StrCat(code, ": ", detail));
 }
 
+absl::Status CheckNoIncident(const Incidents& incidents) {
+  const std::string incident = incidents.OpenId();
+  if (incident.empty()) return absl::OkStatus();
+  return FailureStatus(
+      absl::StatusCode::kFailedPrecondition, kFailureLedger,
+      absl::StrCat("the archive holds an incident against the ledger and does not contribute: ", incident));
+}
+
 absl::string_view FailureCodeOf(const absl::Status& status) {
   for (const absl::string_view code : kKnownCodes) {
     if (!absl::StartsWith(status.message(), code)) continue;

@@ -8,36 +8,32 @@
 #include "absl/strings/str_cat.h"
 #include "common/artifact/durable_file.h"
 #include "common/ledger/merkle_tree.h"
+#include "common/ledger/note.h"
 #include "common/status/macros.h"
 #include "node/state/state_files.h"
 
 namespace consort::node {
 namespace {
 
-constexpr size_t kMaxNoteBytes = 64 * 1024;  // a note with a few cosignatures is 1 KiB
-constexpr int kMaxProofHashes = 64;          // 2^63 leaves
+constexpr int kMaxProofHashes = 64;  // 2^63 leaves
 
 std::string FolderOf(const std::string& directory) { return directory + "/checkpoints"; }
-std::string PathOf(const std::string& directory, uint64_t size) {
-  return absl::StrCat(FolderOf(directory), "/", size);
-}
 
-// The size of the newest checkpoint in the folder; 0 if there is none.
-absl::StatusOr<uint64_t> NewestSize(const std::string& directory) {
+// The sizes of the checkpoints in the folder, growing.
+absl::StatusOr<std::vector<uint64_t>> KeptSizes(const std::string& directory) {
   ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(FolderOf(directory)));
-  uint64_t newest = 0;
+  std::vector<uint64_t> sizes;
   for (const std::string& name : names) {
     uint64_t size = 0;
-    if (absl::SimpleAtoi(name, &size)) newest = std::max(newest, size);
+    if (absl::SimpleAtoi(name, &size)) sizes.push_back(size);
   }
-  return newest;
+  std::sort(sizes.begin(), sizes.end());
+  return sizes;
 }
 
 absl::StatusOr<ledger::Checkpoint> OpenNote(absl::string_view note, absl::string_view origin,
-                                            const VerifierKey& log_key) {
-  if (note.size() > kMaxNoteBytes)
-    return absl::InvalidArgumentError("ledger checkpoint is too long to be one");
-  ASSIGN_OR_RETURN(ledger::OpenedCheckpoint opened, ledger::OpenCheckpoint(note, {log_key}));
+                                            const std::vector<VerifierKey>& log_keys) {
+  ASSIGN_OR_RETURN(ledger::OpenedCheckpoint opened, ledger::OpenCheckpoint(note, log_keys));
   if (opened.checkpoint.origin != origin) {
     return absl::InvalidArgumentError(absl::StrCat("ledger checkpoint is of another log: found ",
                                                    opened.checkpoint.origin, ", expected ", origin));
@@ -47,21 +43,22 @@ absl::StatusOr<ledger::Checkpoint> OpenNote(absl::string_view note, absl::string
 
 }  // namespace
 
-HeadKeeper::HeadKeeper(std::string directory, std::string origin, VerifierKey log_key)
-    : directory_(std::move(directory)), origin_(std::move(origin)), log_key_(std::move(log_key)) {
-  newest_.origin = origin_;
+HeadKeeper::HeadKeeper(Parts parts) : parts_(std::move(parts)) {
+  newest_.origin = parts_.origin;
   newest_.root = ledger::EmptyRoot();
 }
 
-absl::StatusOr<HeadKeeper> HeadKeeper::Open(const std::string& directory, absl::string_view origin,
-                                            const VerifierKey& log_key) {
-  HeadKeeper keeper(directory, std::string(origin), log_key);
-  RETURN_IF_ERROR(MakeDirectory(FolderOf(directory)));
-  RETURN_IF_ERROR(MakeDirectory(directory + "/incidents"));
-  ASSIGN_OR_RETURN(const uint64_t newest, NewestSize(directory));
-  if (newest == 0) return keeper;
-  ASSIGN_OR_RETURN(std::string note, ReadStateFile(PathOf(directory, newest)));
-  auto checkpoint = OpenNote(note, origin, log_key);
+std::string HeadKeeper::PathOf(uint64_t size) const {
+  return absl::StrCat(FolderOf(parts_.directory), "/", size);
+}
+
+absl::StatusOr<HeadKeeper> HeadKeeper::Open(Parts parts) {
+  HeadKeeper keeper(std::move(parts));
+  RETURN_IF_ERROR(MakeDirectory(FolderOf(keeper.parts_.directory)));
+  ASSIGN_OR_RETURN(const std::vector<uint64_t> sizes, KeptSizes(keeper.parts_.directory));
+  if (sizes.empty()) return keeper;
+  ASSIGN_OR_RETURN(std::string note, ReadStateFile(keeper.PathOf(sizes.back())));
+  auto checkpoint = OpenNote(note, keeper.parts_.origin, keeper.parts_.log_keys);
   if (!checkpoint.ok()) {
     return absl::DataLossError(
         absl::StrCat("stored ledger checkpoint does not open; restore the state folder from a "
@@ -74,34 +71,33 @@ absl::StatusOr<HeadKeeper> HeadKeeper::Open(const std::string& directory, absl::
 }
 
 absl::StatusOr<ledger::Checkpoint> HeadKeeper::Accept(const v1::LedgerHead& head) {
-  ASSIGN_OR_RETURN(ledger::Checkpoint checkpoint, OpenNote(head.checkpoint(), origin_, log_key_));
+  ASSIGN_OR_RETURN(ledger::Checkpoint checkpoint,
+                   OpenNote(head.checkpoint(), parts_.origin, parts_.log_keys));
   if (checkpoint.size <= newest_.size) {
     RETURN_IF_ERROR(CheckOlder(checkpoint, head.checkpoint()));
-    return checkpoint;
+  } else {
+    RETURN_IF_ERROR(CheckNewer(checkpoint, head));
+    RETURN_IF_ERROR(WriteFileDurably(PathOf(checkpoint.size), head.checkpoint()));
+    newest_ = checkpoint;
+    newest_note_ = head.checkpoint();
   }
-  RETURN_IF_ERROR(CheckNewer(checkpoint, head));
-  RETURN_IF_ERROR(WriteFileDurably(PathOf(directory_, checkpoint.size), head.checkpoint()));
-  newest_ = checkpoint;
-  newest_note_ = head.checkpoint();
+  if (accepted_) accepted_(head.checkpoint());
   return checkpoint;
 }
 
-absl::Status HeadKeeper::CheckOlder(const ledger::Checkpoint& checkpoint, absl::string_view note) const {
-  Digest root = newest_.root;
-  if (checkpoint.size != newest_.size) {
-    const auto kept = ReadStateFile(PathOf(directory_, checkpoint.size));
-    if (absl::IsNotFound(kept.status())) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("ledger checkpoint is older than the newest proved one and was "
-                       "never shown to this node: size ",
-                       checkpoint.size, ", newest ", newest_.size));
-    }
-    RETURN_IF_ERROR(kept.status());
-    ASSIGN_OR_RETURN(const ledger::Checkpoint opened, OpenNote(*kept, origin_, log_key_));
-    root = opened.root;
+absl::Status HeadKeeper::CheckOlder(const ledger::Checkpoint& checkpoint, absl::string_view note) {
+  if (checkpoint.size == 0 && newest_.size == 0 && checkpoint.root == newest_.root) return absl::OkStatus();
+  const auto kept = ReadStateFile(PathOf(checkpoint.size));
+  if (absl::IsNotFound(kept.status())) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("ledger checkpoint is older than the newest proved one and was "
+                     "never shown to this node: size ",
+                     checkpoint.size, ", newest ", newest_.size));
   }
-  if (checkpoint.root == root) return absl::OkStatus();
-  return Inconsistent(absl::StrCat("two signed roots for size ", checkpoint.size), note);
+  RETURN_IF_ERROR(kept.status());
+  ASSIGN_OR_RETURN(const ledger::Checkpoint known, ledger::ReadCheckpoint(*kept));  // opened when it was kept
+  if (checkpoint.root == known.root) return KeepSignatures(checkpoint.size, *kept, note);
+  return Inconsistent(absl::StrCat("two signed roots for size ", checkpoint.size), note, *kept);
 }
 
 absl::Status HeadKeeper::CheckNewer(const ledger::Checkpoint& checkpoint, const v1::LedgerHead& head) const {
@@ -116,16 +112,50 @@ absl::Status HeadKeeper::CheckNewer(const ledger::Checkpoint& checkpoint, const 
   if (consistent.ok()) return consistent;
   return Inconsistent(absl::StrCat("size ", checkpoint.size, " does not extend size ", newest_.size, " (",
                                    consistent.message(), ")"),
-                      head.checkpoint());
+                      head.checkpoint(), newest_note_);
 }
 
-// Keeps the note beside ours: a signed note that contradicts another is evidence against its signer.
-absl::Status HeadKeeper::Inconsistent(absl::string_view problem, absl::string_view note) const {
-  RETURN_IF_ERROR(WriteFileDurably(
-      absl::StrCat(directory_, "/incidents/", HexOf(Sha256Of(note)).substr(0, 16), ".note"), note));
+// A signed note that contradicts another is evidence against its signer.
+absl::Status HeadKeeper::Inconsistent(absl::string_view problem, absl::string_view theirs,
+                                      absl::string_view ours) const {
+  Evidence evidence = {{"theirs.note", std::string(theirs)}};
+  if (!ours.empty()) evidence["ours.note"] = std::string(ours);
+  const absl::Status kept = parts_.incidents.Raise(kIncidentFork, problem, evidence, parts_.now());
   return absl::DataLossError(absl::StrCat(
-      "the ledger contradicts what it signed before; keep both notes and ask the federation's operator: ",
+      "the ledger contradicts what it signed before; ",
+      kept.ok() ? "both notes are kept, see consort-node incident list: " : "the notes could not be stored: ",
       problem));
+}
+
+// Cosignatures come after the checkpoint that they are of.
+absl::Status HeadKeeper::KeepSignatures(uint64_t size, absl::string_view kept, absl::string_view note) {
+  ASSIGN_OR_RETURN(const ledger::Note brought, ledger::ParseNote(note));
+  std::vector<std::string> lines;
+  for (const ledger::NoteSignature& signature : brought.signatures) lines.push_back(signature.Line());
+  ASSIGN_OR_RETURN(const std::string grown, ledger::WithSignatures(kept, lines));
+  if (grown == kept) return absl::OkStatus();
+  RETURN_IF_ERROR(WriteFileDurably(PathOf(size), grown));
+  if (size == newest_.size) newest_note_ = grown;
+  return absl::OkStatus();
+}
+
+absl::Status HeadKeeper::SetBack(const std::string& note) {
+  ledger::Checkpoint back{parts_.origin, 0, ledger::EmptyRoot()};
+  if (!note.empty()) {
+    ASSIGN_OR_RETURN(back, ledger::ReadCheckpoint(note));
+  }
+  const std::string aside = parts_.directory + "/set-aside";
+  RETURN_IF_ERROR(MakeDirectory(aside));
+  ASSIGN_OR_RETURN(const std::vector<uint64_t> sizes, KeptSizes(parts_.directory));
+  for (const uint64_t size : sizes) {
+    if (size < back.size) continue;
+    const std::string name = absl::StrCat(aside, "/", size, "-", absl::ToUnixSeconds(parts_.now()));
+    RETURN_IF_ERROR(RenameDurably(PathOf(size), name));
+  }
+  if (!note.empty()) RETURN_IF_ERROR(WriteFileDurably(PathOf(back.size), note));
+  newest_ = back;
+  newest_note_ = note;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<Digest>> ProofOf(const google::protobuf::RepeatedPtrField<std::string>& hashes) {

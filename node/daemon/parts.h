@@ -16,6 +16,8 @@
 #include "node/daemon/task_work.h"
 #include "node/journal/egress_journal.h"
 #include "node/policy/standing_policy.h"
+#include "node/witness/incidents.h"
+#include "node/witness/witness.h"
 
 namespace consort::node {
 
@@ -31,14 +33,24 @@ struct DaemonSettings {
   std::string state_directory;  // for the free space in the heartbeat
 };
 
+// The archive's private keys by purpose, the newest last; borrowed.
+struct OwnKeys {
+  std::vector<const SigningKey*> entries;
+  std::vector<const SigningKey*> mirror;
+};
+
 struct DaemonParts {
-  Executor& control;  // owns every flow, the session, the journal, the signer and the heads
-  Executor& worker;   // runs TaskWork, and nothing else
+  Executor& control;           // owns every flow, the session, the journal, the signer and the heads
+  Executor& worker;            // runs TaskWork, and nothing else
+  Executor& witness_executor;  // runs the witness: a training must not delay it
   StreamFactory& streams;
   TaskWork& work;  // touched on `worker` only
   EgressJournal& journal;
   HeadKeeper& heads;
+  Witness& witness;      // touched on `witness_executor` only
+  Incidents& incidents;  // thread-safe
   EntrySigner& signer;
+  OwnKeys own_keys;
   const TaskStore& tasks;  // participations and evaluation tasks
   const TaskStore& jobs;   // offers and their answers
   MetricsRegistry& metrics;

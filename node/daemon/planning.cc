@@ -48,6 +48,7 @@ void Planning::OnOffer(const v1::Envelope& asked) {
     spdlog::error("job offer ignored: {}", std::string(usable.message()));
     return;
   }
+  if (!CheckNoIncident(parts_.incidents).ok()) return RefuseUnsigned(asked);
   if (parts_.jobs.Has(id, Record::kAnswer)) return SendAnswer(id);
   if (const absl::Status stored = parts_.jobs.Write(id, Record::kTask, asked.SerializeAsString());
       !stored.ok()) {
@@ -56,6 +57,18 @@ void Planning::OnOffer(const v1::Envelope& asked) {
   }
   const absl::Status queued = queue_.Add(QueueId(id), [this, offer] { Ask(offer, 1); });
   if (!queued.ok()) spdlog::warn("job offer {} ignored: {}", id, std::string(queued.message()));
+}
+
+// Without an entry: nothing is signed now. Nor is it stored, so that the job can be offered anew.
+void Planning::RefuseUnsigned(const v1::Envelope& asked) {
+  v1::Envelope envelope;
+  envelope.set_request_id(asked.request_id());
+  v1::OfferAnswer& answer = *envelope.mutable_offer_answer();
+  answer.set_job_id(asked.job_offer().job_id());
+  answer.set_state(v1::OFFER_STATE_REFUSED);
+  answer.set_plan(EmptyPlan(asked.job_offer(), settings_.trust.archive).SerializeAsString());
+  answer.set_reason(kLedgerIncident);
+  session_.Send(std::move(envelope)).status().IgnoreError();  // a new session asks again
 }
 
 void Planning::Ask(const v1::JobOffer& offer, int attempt) {
@@ -200,8 +213,10 @@ void Planning::OnInvitation(const v1::Envelope& asked) {
   v1::RoundAnswer& answer = *envelope.mutable_round_answer();
   answer.set_round_id(invitation.round_id());
   answer.set_participation_id(invitation.participation_id());
-  answer.set_joins(approved.ok());
+  const bool clear = CheckNoIncident(parts_.incidents).ok();
+  answer.set_joins(approved.ok() && clear);
   if (!approved.ok()) answer.set_reason("not-approved");
+  if (!clear) answer.set_reason(kLedgerIncident);
   session_.Send(std::move(envelope)).status().IgnoreError();  // a new session asks again
 }
 

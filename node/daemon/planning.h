@@ -52,6 +52,7 @@ class Planning {
   bool trainer_ready() const { return trainer_ready_; }
 
  private:
+  void RefuseUnsigned(const v1::Envelope& asked);
   void Ask(const v1::JobOffer& offer, int attempt);
   void OnPlanned(const v1::JobOffer& offer, int attempt, const absl::StatusOr<v1::PlanResponse>& response);
   absl::StatusOr<v1::Plan> MakePlan(const v1::JobOffer& offer, const v1::PlanResponse& response) const;

@@ -45,7 +45,7 @@ absl::Status CheckMembers(const nlohmann::json& entry, const v1::TrainTask& task
 
 absl::Status CheckRoundOpen(const v1::TrainTask& task, const ledger::Checkpoint& head,
                             const LedgerTrust& trust) {
-  const auto opened = ledger::OpenEntry(task.round_open_envelope(), {trust.coordinator_entry_key});
+  const auto opened = ledger::OpenEntry(task.round_open_envelope(), trust.coordinator_entry_keys);
   if (!opened.ok()) return Differs(absl::StrCat("its entry (", opened.status().message(), ")"));
   if (opened->statement.kind != ledger::Kind::kRoundOpen) return Differs("its entry is of another kind");
   const auto proof = ProofOf(task.inclusion_proof());

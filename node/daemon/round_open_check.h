@@ -20,8 +20,8 @@ struct LedgerTrust {
   std::string archive;
   std::string origin;
   std::string project;
-  VerifierKey log_key;
-  VerifierKey coordinator_entry_key;
+  std::vector<VerifierKey> log_keys;  // in force as far as this node knows: pinned, then as the mirror says
+  std::vector<VerifierKey> coordinator_entry_keys;
 };
 
 // Checks that the round-open entry of `task` is signed by the coordinator, lies in the tree of `head` (RFC

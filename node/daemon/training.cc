@@ -69,6 +69,7 @@ void Training::OnTask(const v1::Envelope& envelope) {
 // Errors: with the failure's code; Unavailable when the ledger's proof starts elsewhere and a fresh session
 // was asked.
 absl::Status Training::Check(const v1::TrainTask& task) {
+  RETURN_IF_ERROR(CheckNoIncident(parts_.incidents));
   RETURN_IF_ERROR(CheckApproved(task));
   const auto head = parts_.heads.Accept(task.head());
   if (absl::IsFailedPrecondition(head.status()) && unproved_.insert(task.participation_id()).second) {
@@ -118,6 +119,7 @@ void Training::OnTrained(const v1::TrainTask& task, const absl::StatusOr<Payload
   const auto running = running_.at(id);
   if (running->called_off) return End(id);
   if (!payload.ok()) return Fail(id, payload.status());
+  if (const absl::Status clear = CheckNoIncident(parts_.incidents); !clear.ok()) return Fail(id, clear);
   // The row stands before the first byte leaves, also when a restart sends the rest of a payload.
   const absl::Status journaled = parts_.journal.AppendOnce(
       RowOf(kRowUpdate, task, payload->bytes, payload->digest, parts_.control.WallClock()));
@@ -185,9 +187,10 @@ void Training::OnVerdict(const v1::Verdict& verdict) {
                      {{"outcome", verdict.accepted() ? "accepted" : "refused"}}, 1);
   parts_.metrics.Set("consort_node_last_verdict_timestamp_seconds", {},
                      static_cast<double>(absl::ToUnixSeconds(parts_.control.WallClock())));
-  outlet_.Resolve(id);
-  // Whether a refused entry became a leaf is in the next welcome.
-  if (!verdict.accepted()) session_.Reopen(/*fresh=*/false);
+  const bool told = outlet_.answers();
+  outlet_.OnVerdict(id, verdict.accepted(), verdict.receipt_envelope());
+  // An older coordinator says in its next welcome whether a refused entry became a leaf.
+  if (!verdict.accepted() && !told) session_.Reopen(/*fresh=*/false);
 }
 
 void Training::Cancel(const std::string& id, absl::string_view reason) {

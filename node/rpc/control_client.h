@@ -1,4 +1,4 @@
-// Asks a running daemon for its state over the local control socket.
+// What staff and doctor ask of a running daemon over the local control socket.
 #ifndef CONSORT_NODE_RPC_CONTROL_CLIENT_H_
 #define CONSORT_NODE_RPC_CONTROL_CLIENT_H_
 
@@ -11,6 +11,12 @@ namespace consort::node {
 
 // Errors: Unavailable when no daemon listens there or it lets us not in; DeadlineExceeded.
 absl::StatusOr<v1::NodeStatus> AskNodeStatus(const std::string& socket_path);
+
+// Errors: also those of Daemon::ResolveIncident.
+absl::Status ResolveNodeIncident(const std::string& socket_path, const v1::ResolveIncidentRequest& request);
+// Waits for the coordinator's outcome. Errors: also those of StaffEntries::Submit.
+absl::StatusOr<v1::EntryOutcome> SubmitStaffEntry(const std::string& socket_path,
+                                                  const std::string& envelope);
 
 }  // namespace consort::node
 

@@ -19,23 +19,42 @@ constexpr std::chrono::seconds kDrainWithin(2);  // status calls that are under 
 
 class Service : public v1::NodeControlService::Service {
  public:
-  explicit Service(ControlServer::StatusOfNode status) : status_(std::move(status)) {}
+  explicit Service(ControlServer::Calls calls) : calls_(std::move(calls)) {}
 
   grpc::Status Status(grpc::ServerContext*, const v1::NodeStatusRequest*, v1::NodeStatus* response) override {
-    auto status = status_();
+    if (!calls_.status) return NotServed();
+    auto status = calls_.status();
     if (!status.ok()) return ToGrpcStatus(status.status());
     *response = *std::move(status);
     return grpc::Status::OK;
   }
 
+  grpc::Status ResolveIncident(grpc::ServerContext*, const v1::ResolveIncidentRequest* request,
+                               v1::ResolveIncidentResponse*) override {
+    return calls_.resolve_incident ? ToGrpcStatus(calls_.resolve_incident(*request)) : NotServed();
+  }
+
+  grpc::Status SubmitStaffEntry(grpc::ServerContext*, const v1::SubmitStaffEntryRequest* request,
+                                v1::SubmitStaffEntryResponse* response) override {
+    if (!calls_.submit_staff_entry) return NotServed();
+    auto outcome = calls_.submit_staff_entry(request->envelope());
+    if (!outcome.ok()) return ToGrpcStatus(outcome.status());
+    *response->mutable_outcome() = *std::move(outcome);
+    return grpc::Status::OK;
+  }
+
  private:
-  const ControlServer::StatusOfNode status_;
+  static grpc::Status NotServed() {
+    return ToGrpcStatus(absl::UnimplementedError("this daemon does not serve that call"));
+  }
+
+  const ControlServer::Calls calls_;
 };
 
 }  // namespace
 
 struct ControlServer::State {
-  explicit State(StatusOfNode status) : service(std::move(status)) {}
+  explicit State(Calls calls) : service(std::move(calls)) {}
   Service service;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<ControlSocket> socket;
@@ -45,8 +64,8 @@ ControlServer::ControlServer(std::unique_ptr<State> state) : state_(std::move(st
 
 absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const std::string& socket_path,
                                                                     absl::flat_hash_set<uid_t> allowed,
-                                                                    StatusOfNode status) {
-  auto state = std::make_unique<State>(std::move(status));
+                                                                    Calls calls) {
+  auto state = std::make_unique<State>(std::move(calls));
   grpc::ServerBuilder builder;
   builder.RegisterService(&state->service);
   state->server = builder.BuildAndStart();

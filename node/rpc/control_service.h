@@ -16,13 +16,18 @@ namespace consort::node {
 
 class ControlServer {
  public:
-  // Called on gRPC's threads; blocks for a bounded time. Errors go to the caller.
-  using StatusOfNode = std::function<absl::StatusOr<v1::NodeStatus>()>;
+  // What the daemon answers. Called on gRPC's threads; each blocks for a bounded time. Errors go to the
+  // caller; a call that is not set is not implemented.
+  struct Calls {
+    std::function<absl::StatusOr<v1::NodeStatus>()> status;
+    std::function<absl::Status(const v1::ResolveIncidentRequest&)> resolve_incident;
+    std::function<absl::StatusOr<v1::EntryOutcome>(const std::string& envelope)> submit_staff_entry;
+  };
 
   // Errors: as ControlSocket::Open; Internal if gRPC does not start.
   static absl::StatusOr<std::unique_ptr<ControlServer>> Start(const std::string& socket_path,
                                                               absl::flat_hash_set<uid_t> allowed,
-                                                              StatusOfNode status);
+                                                              Calls calls);
   ~ControlServer();
 
  private:

@@ -25,7 +25,8 @@ inline constexpr char kIncidentRollback[] = "rollback";  // a shorter history th
 inline constexpr char kIncidentBadEntry[] = "bad-entry";
 inline constexpr char kIncidentReceipt[] = "receipt-not-honoured";
 inline constexpr char kIncidentOverdue[] = "receipt-overdue";
-inline constexpr char kIncidentKey[] = "key";  // our entry key has signed what we did not
+inline constexpr char kIncidentRestored[] = "restored";  // not the node but a person found it
+inline constexpr char kIncidentKey[] = "key";            // our entry key has signed what we did not
 
 // What a person may decide.
 inline constexpr char kDecisionGoOn[] = "go-on";

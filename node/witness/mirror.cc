@@ -5,17 +5,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "common/artifact/durable_file.h"
 #include "common/crypto/key_file.h"
+#include "common/ledger/cosigned_state.h"
 #include "common/ledger/export_layout.h"
 #include "common/ledger/note.h"
+#include "common/ledger/policy.h"
 #include "common/status/macros.h"
 #include "node/state/state_files.h"
 
 namespace consort::node {
 namespace {
-
-constexpr int kPublicMode = 0644;  // as every file of an export
 
 absl::Status Damaged(absl::string_view why) {
   return absl::DataLossError(absl::StrCat("the mirror is not what its checkpoint signs: ", why));
@@ -58,35 +57,42 @@ absl::Status Mirror::Load() {
   if (opened->checkpoint.origin != trust_.origin) return Damaged("it is of another log");
   stored_size_ = checkpoint->size;
   note_ = *std::move(note);
+  JudgeNewest();
   return absl::OkStatus();
 }
 
 absl::Status Mirror::Rewind() { return follower_->size() == stored_size_ ? absl::OkStatus() : Load(); }
 
+absl::Status Mirror::TakeNext(absl::string_view envelope, uint64_t size) {
+  const uint64_t index = follower_->size();
+  if (index == size) return absl::UnavailableError("the ledger gave more entries than were asked for");
+  const absl::Status taken = follower_->Take(envelope, ledger::Follower::Signatures::kCheck);
+  if (absl::IsUnimplemented(taken)) return taken;
+  if (!taken.ok()) {
+    refused_index_ = index;
+    refused_entry_ = std::string(envelope);
+    return absl::DataLossError(taken.message());
+  }
+  if (look_) RETURN_IF_ERROR(look_(index, envelope));
+  held_bytes_ += envelope.size();
+  if (held_bytes_ <= kMaxHeldBytes) {
+    held_.emplace_back(envelope);
+  } else {
+    held_.clear();
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Mirror::Fetch(uint64_t size, EntrySource& source) {
   if (size <= follower_->size()) return absl::OkStatus();
   refused_entry_.clear();
-  const absl::Status read =
-      source.Read(follower_->size(), size, [&](absl::string_view envelope) -> absl::Status {
-        const uint64_t index = follower_->size();
-        if (index == size) return absl::UnavailableError("the ledger gave more entries than were asked for");
-        const absl::Status taken = follower_->Take(envelope, ledger::Follower::Signatures::kCheck);
-        if (absl::IsUnimplemented(taken)) return taken;
-        if (!taken.ok()) {
-          refused_index_ = index;
-          refused_entry_ = std::string(envelope);
-          return absl::DataLossError(taken.message());
-        }
-        if (look_) RETURN_IF_ERROR(look_(index, envelope));
-        held_bytes_ += envelope.size();
-        if (held_bytes_ <= kMaxHeldBytes) {
-          held_.emplace_back(envelope);
-        } else {
-          held_.clear();
-        }
-        return absl::OkStatus();
-      });
-  RETURN_IF_ERROR(read);
+  absl::Status ours;  // a source's own errors say nothing about the entries, whatever their code
+  const absl::Status read = source.Read(follower_->size(), size, [&](absl::string_view envelope) {
+    ours = TakeNext(envelope, size);
+    return ours;
+  });
+  RETURN_IF_ERROR(ours);
+  if (!read.ok()) return absl::UnavailableError(read.message());
   if (follower_->size() == size) return follower_->CheckPinned();
   return absl::UnavailableError(
       absl::StrCat("the ledger gave fewer entries than its checkpoint counts: found ", follower_->size(),
@@ -109,13 +115,7 @@ absl::Status Mirror::ReadBatch(uint64_t start, uint64_t end, EntrySource& source
 }
 
 absl::Status Mirror::Store(absl::string_view note, EntrySource& source) {
-  ledger::ExportSource entries;
-  entries.read = [this, &source](uint64_t start, uint64_t end, const EntrySource::Take& take) {
-    return ReadBatch(start, end, source, take);
-  };
-  entries.checkpoints = {std::string(note)};
-  entries.keys = ExportKeysOf(*follower_);
-  RETURN_IF_ERROR(ledger::WriteExport(entries, directory_));
+  RETURN_IF_ERROR(Write({std::string(note)}, follower_->size(), source));
   stored_size_ = follower_->size();
   note_ = std::string(note);
   held_.clear();
@@ -123,12 +123,24 @@ absl::Status Mirror::Store(absl::string_view note, EntrySource& source) {
   return absl::OkStatus();
 }
 
-absl::Status Mirror::AddSignatures(absl::string_view note) {
+absl::Status Mirror::Write(std::vector<std::string> notes, uint64_t size, EntrySource& source) {
+  ledger::ExportSource entries;
+  entries.read = [this, &source](uint64_t start, uint64_t end, const EntrySource::Take& take) {
+    return ReadBatch(start, end, source, take);
+  };
+  entries.checkpoints = std::move(notes);
+  entries.keys = ExportKeysOf(*follower_);
+  entries.subtree = follower_->Subtrees();
+  entries.witnessed_size = witnessed_size_;
+  return ledger::WriteExportDelta(entries, stored_size_, size, directory_);
+}
+
+absl::Status Mirror::AddSignatures(absl::string_view note, EntrySource& source) {
   ASSIGN_OR_RETURN(const ledger::Note fresh, ledger::ParseNote(note));
   ASSIGN_OR_RETURN(const ledger::Checkpoint checkpoint, ledger::ReadCheckpoint(note));
-  const std::string path = absl::StrCat(directory_, "/", ledger::kCheckpointsFolder, "/", checkpoint.size);
-  const auto kept = ReadPublicFile(path);
-  if (absl::IsNotFound(kept.status())) return absl::OkStatus();
+  const auto kept =
+      ReadPublicFile(absl::StrCat(directory_, "/", ledger::kCheckpointsFolder, "/", checkpoint.size));
+  if (absl::IsNotFound(kept.status()) || follower_->size() != stored_size_) return absl::OkStatus();
   RETURN_IF_ERROR(kept.status());
   ASSIGN_OR_RETURN(const ledger::Note old, ledger::ParseNote(*kept));
   if (old.text != fresh.text) return absl::OkStatus();
@@ -136,11 +148,21 @@ absl::Status Mirror::AddSignatures(absl::string_view note) {
   for (const ledger::NoteSignature& signature : fresh.signatures) lines.push_back(signature.Line());
   ASSIGN_OR_RETURN(const std::string grown, ledger::WithSignatures(*kept, lines));
   if (grown == *kept) return absl::OkStatus();
-  RETURN_IF_ERROR(ReplaceFile(path, grown, kPublicMode));
-  if (checkpoint.size != stored_size_) return absl::OkStatus();
-  RETURN_IF_ERROR(ReplaceFile(absl::StrCat(directory_, "/", ledger::kCheckpointFile), grown, kPublicMode));
+  if (checkpoint.size != stored_size_) return Write({grown, note_}, stored_size_, source);
+  RETURN_IF_ERROR(Write({grown}, stored_size_, source));
   note_ = grown;
+  JudgeNewest();
   return absl::OkStatus();
+}
+
+// Partial tiles may go once a quorum has cosigned what lies above them.
+void Mirror::JudgeNewest() {
+  const auto& policies = follower_->rules().policies();
+  if (policies.empty() || note_.empty()) return;
+  const auto policy = ledger::Policy::Parse(policies.rbegin()->second);
+  if (!policy.ok()) return;
+  const auto judged = ledger::OpenJudged(note_, *policy, {.own_clock_may_be_wrong = true});
+  if (judged.ok() && judged->judgement.quorum) witnessed_size_ = stored_size_;
 }
 
 ledger::ExportKeys ExportKeysOf(const ledger::Follower& follower) {

@@ -35,8 +35,8 @@ class Mirror {
   // Takes the entries that are missing up to `size`, each with its signature and the rules of state. Nothing
   // is stored yet: Store or Rewind follows. Errors: DataLoss for an entry that does not belong there, which
   // is then `refused_entry`; Unauthenticated if they do not name the pinned keys: another ledger;
-  // Unimplemented for an entry of a later kind: this program is too old; otherwise the source's, or
-  // Unavailable if it gave fewer or more entries.
+  // Unimplemented for an entry of a later kind: this program is too old; Unavailable if the source failed, or
+  // gave fewer or more entries; those of Look.
   absl::Status Fetch(uint64_t size, EntrySource& source);
   // Writes what was fetched, and `note` of that size, which a log key signed and whose root was compared.
   // Synced when it returns. Errors: as WriteExport, and what is published stays as it was.
@@ -45,8 +45,8 @@ class Mirror {
   absl::Status Rewind();
 
   // Adds cosignatures to the kept note of that size; a size or text that is not kept is left alone. Errors:
-  // as ledger::WithSignatures; the disk's.
-  absl::Status AddSignatures(absl::string_view note);
+  // as ledger::WithSignatures; as Store.
+  absl::Status AddSignatures(absl::string_view note, EntrySource& source);
 
   const ledger::Follower& follower() const { return *follower_; }  // with what was fetched
   uint64_t stored_size() const { return stored_size_; }
@@ -62,6 +62,9 @@ class Mirror {
   Mirror(std::string directory, ledger::Follower::Trust trust)
       : directory_(std::move(directory)), trust_(std::move(trust)) {}
   absl::Status Load();
+  absl::Status Write(std::vector<std::string> notes, uint64_t size, EntrySource& source);
+  void JudgeNewest();
+  absl::Status TakeNext(absl::string_view envelope, uint64_t size);
   absl::Status ReadBatch(uint64_t start, uint64_t end, EntrySource& source, const EntrySource::Take& take);
 
   const std::string directory_;
@@ -69,6 +72,7 @@ class Mirror {
   Look look_;
   std::unique_ptr<ledger::Follower> follower_;
   uint64_t stored_size_ = 0;
+  uint64_t witnessed_size_ = 0;  // as far as this process has seen a quorum
   std::string note_;
   std::vector<std::string> held_;  // entries from stored_size_ on; empty if they are too large to be held
   size_t held_bytes_ = 0;

@@ -110,10 +110,19 @@ Witness::Answer Witness::Accept(const ledger::WitnessState& next) {
   CheckReceipts();
   if (!parts_.incidents.OpenId().empty())
     return Undo(Refuse(422, "the log does not keep what it promised this archive", next.size));
-  if (const absl::Status stored = Survived(Store(next)); !stored.ok()) return Undo(NotNow(stored, next.size));
+  if (const absl::Status stored = Survived(Store(next)); !stored.ok())
+    return AfterFailedStore(stored, next.size);
   blocked_.clear();
   Settle();
   return Cosign(next.size);
+}
+
+// A mirror with files that belong to no history of ours is worth nothing: it is fetched anew.
+Witness::Answer Witness::AfterFailedStore(const absl::Status& stored, uint64_t size) {
+  const Answer answer = NotNow(stored, size);
+  if (!absl::IsDataLoss(stored)) return Undo(answer);
+  const absl::Status anew = PutMirrorAside(stored);
+  return anew.ok() ? answer : NotNow(anew, size);
 }
 
 // Whatever was refused, the mirror in memory is again the one on the disk.
@@ -212,7 +221,7 @@ Witness::Answer Witness::Cosign(uint64_t size) {
   CONSORT_KILLPOINT("witness.signed");
   const absl::Status kept = Survived(WriteFileDurably(absl::StrCat(Path("cosignatures"), "/", size), line));
   if (!kept.ok()) return NotNow(kept, size);
-  const absl::Status shown = mirror_->AddSignatures(absl::StrCat(state_.note, line));
+  const absl::Status shown = mirror_->AddSignatures(absl::StrCat(state_.note, line), parts_.source);
   if (!shown.ok()) spdlog::warn("the mirror's note lacks our cosignature: {}", std::string(shown.message()));
   return {200, line, size};
 }

@@ -32,9 +32,11 @@ struct WitnessFacts {
   std::string witness_note;                         // the checkpoint that was cosigned last; empty: none
   std::string newest_receipt;                       // empty: none
   std::vector<VerifierKey> log_keys;                // in force
+  std::vector<VerifierKey> every_log_key;           // also those of old checkpoints
   std::vector<VerifierKey> coordinator_entry_keys;  // not revoked
   std::string entry_keyid;                 // of this archive's entry key in force; empty: not enrolled
   std::vector<VerifierKey> approval_keys;  // of this archive, in force
+  std::vector<VerifierKey> own_keys;       // every one that the ledger has named as this archive's
   std::string blocked;                     // why nothing can be stored; empty: all is well
 };
 
@@ -116,6 +118,7 @@ class Witness {
   Answer Accept(const ledger::WitnessState& next);
   Answer ExplainFetch(const absl::Status& fetched, uint64_t size);
   Answer Undo(Answer answer);
+  Answer AfterFailedStore(const absl::Status& stored, uint64_t size);
   absl::Status LookAt(uint64_t index, absl::string_view envelope);
   bool EntriesGive(const ledger::WitnessState& next);
   void CheckReceipts();

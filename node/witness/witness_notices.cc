@@ -22,7 +22,7 @@ void Witness::OnHead(absl::string_view note) {
     if (heads_.size() < kMaxHeads) heads_[checkpoint->size] = {checkpoint->root, std::string(note)};
     return;
   }
-  const absl::Status added = mirror_->AddSignatures(note);
+  const absl::Status added = mirror_->AddSignatures(note, parts_.source);
   if (!added.ok()) spdlog::warn("cosignatures are not kept: {}", std::string(added.message()));
 }
 

@@ -121,10 +121,12 @@ WitnessFacts Witness::Facts() const {
   facts.witness_note = state_.note;
   facts.newest_receipt = receipts_.newest();
   facts.log_keys = LogKeysAt(mirror_->stored_size());
+  facts.every_log_key = EveryLogKey();
   facts.coordinator_entry_keys = CoordinatorEntryKeys();
   if (const auto* entries = book.InForce(parts_.archive, ledger::KeyPurpose::kEntries))
     facts.entry_keyid = entries->key.KeyId();
   for (const auto& known : book.keys()) {
+    if (known.owner == parts_.archive) facts.own_keys.push_back(known.key);
     if (known.owner == parts_.archive && known.purpose == ledger::KeyPurpose::kApproval && known.in_force())
       facts.approval_keys.push_back(known.key);
   }

@@ -63,6 +63,15 @@ TEST(WatchLinesTest, FitTheTerminal) {
               Each(Truly([](const std::string& line) { return DisplayWidth(line) < 60; })));
 }
 
+// Every round is closed and the model waits for the archives' cosignatures: the person must see for whom.
+TEST(WatchLinesTest, ShowWhatARunningJobWaitsFor) {
+  v1::JobStatus job = RunningJob();
+  job.set_reason("awaiting-witnesses: archive-cn-1");
+  EXPECT_THAT(WatchLines(job, kPlain)[1], HasSubstr("awaiting-witnesses: archive-cn-1"));
+  EXPECT_THAT(ChangeLines(RunningJob(), job), ElementsAre("job running: awaiting-witnesses: archive-cn-1"));
+  EXPECT_THAT(ChangeLines(job, job), IsEmpty());
+}
+
 TEST(WatchLinesTest, ShowOffersBeforeTheFirstRound) {
   v1::JobStatus job;
   auto* offer = job.add_offers();

@@ -25,7 +25,8 @@ TEST(FederationTest, JobRunsToItsReleaseAndTheExportedLedgerVerifies) {
   const Finished watched = federation.Consort({"job", "watch", job}, kJobLimit);
   ASSERT_EQ(watched.exit_code, 0) << watched.output << federation.coordinator().Output();
 
-  ASSERT_EQ(federation.Consort({"ledger", "export", federation.Path("ledger")}).exit_code, 0);
+  const Finished exported = federation.Consort({"ledger", "export", federation.Path("ledger")});
+  ASSERT_EQ(exported.exit_code, 0) << exported.output;
   const Finished verified = federation.Consort({"ledger", "verify", federation.Path("ledger")});
   EXPECT_EQ(verified.exit_code, 0) << verified.output;
 }

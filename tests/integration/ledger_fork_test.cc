@@ -1,5 +1,4 @@
 // A coordinator that keeps two ledgers, signed by the same keys, and shows one to each half of its archives.
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -42,14 +41,17 @@ class LedgerForkTest : public ::testing::Test {
                                                   : status[member].dump());
   }
 
+  // With sockets and modes, which std::filesystem::copy does not do.
+  void Copy(const std::string& from, const std::string& to) {
+    ASSERT_EQ(RunToEnd({{"cp", "-a", federation_.Path(from), federation_.Path(to)}}).exit_code, 0);
+  }
+
   // Two coordinators from here on, with one history behind them and the same keys.
   void Fork() {
     federation_.node(kDeceived).Kill();
     federation_.KillCoordinator();
-    std::filesystem::copy(federation_.Path("coordinator"), federation_.Path("second"),
-                          std::filesystem::copy_options::recursive);
-    std::filesystem::copy(federation_.Path("operator"), federation_.Path("operator-second"),
-                          std::filesystem::copy_options::recursive);
+    Copy("coordinator", "second");
+    Copy("operator", "operator-second");
     const std::string address = absl::StrCat("127.0.0.1:", second_port_);
     const std::string profile = federation_.Path("operator-second/profile.toml");
     WriteFileOrDie(profile, absl::StrReplaceAll(ReadFileOrDie(profile),

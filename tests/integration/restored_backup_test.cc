@@ -56,7 +56,7 @@ TEST(RestoredBackupTest, AnOldBackupRefusesToSignAndTheMirrorsBringTheLedgerBack
   const Finished restored =
       RunToEnd({{CONSORT_COORDINATOR, "restore", federation.Path("monday"), "--to", federation.Path("new"),
                  "--from-mirror", MirrorOf(federation, "archive-uk-1"), "--from-mirror",
-                 MirrorOf(federation, "archive-cn-1")}});
+                 MirrorOf(federation, "archive-cn-1"), "--yes"}});
   ASSERT_EQ(restored.exit_code, 0) << restored.output;
   federation.SetCoordinatorFolder("new");
   federation.StartCoordinator();

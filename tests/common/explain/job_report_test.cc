@@ -99,6 +99,24 @@ TEST(JobReportTest, SaysOfAllTraditionsOrOfSomeThatTheyGotBetter) {
   }
 }
 
+// The sample's entries begin at leaf 7. By hand: witnessed up to 10 are 7 to 9; the checkpoint covers the rest.
+TEST(JobReportTest, SaysOfEachEntryHowFarItHasCome) {
+  const SampleLedger ledger = CompletedJob();
+  ReportProof proof = ledger.Proof();
+  proof.witnessed_size = 10;
+  const std::string page = RenderJobReport(kSampleJobId, ledger.entries(), proof).value();
+  const std::string witnessed = page.substr(page.find("Entries of this job, witnessed"));
+  const std::string marks = witnessed.substr(0, witnessed.find("</dd>"));
+  EXPECT_THAT(marks, AllOf(HasSubstr("entry 7<"), HasSubstr("entry 9<"), Not(HasSubstr("entry 10<"))));
+  EXPECT_THAT(page, HasSubstr("Entries of this job, sealed"));
+  EXPECT_THAT(page, Not(HasSubstr("Entries of this job, durable")));
+  EXPECT_THAT(page, HasSubstr("本任务的条目（已见证）"));
+  proof.checkpoint.clear();
+  proof.witnessed_size = 0;
+  EXPECT_THAT(RenderJobReport(kSampleJobId, ledger.entries(), proof).value(),
+              HasSubstr("Entries of this job, durable"));
+}
+
 TEST(JobReportTest, SaysThatThereIsNoIntervalWithFewerThanThreeRecordings) {
   EXPECT_THAT(Render(CompletedJob()), HasSubstr("no interval"));
 }

@@ -197,24 +197,6 @@ TEST_F(IndependentVerifierTest, BothAcceptAWholeLedger) {
   EXPECT_TRUE(PythonAccepts());
 }
 
-TEST_F(IndependentVerifierTest, BothAcceptALedgerOfEveryKindWithRotatedKeys) {
-  ledger_.AddAll();
-  const SampleChanges changes(ledger_);
-  AddChanges(ledger_, changes);
-  ledger_.Seal(changes.new_log());
-  ExportSource source = ledger_.Source();
-  source.keys.log_vkeys.push_back(changes.new_log().verifier().ToString());
-  source.keys.entry_vkeys.clear();
-  for (const VerifierKey& key : ledger_.rules().keys().EntryKeys())
-    source.keys.entry_vkeys.push_back(key.ToString());
-  ASSERT_THAT(WriteExport(source, directory_.path()), IsOk());
-  EXPECT_TRUE(GoAccepts());
-  EXPECT_TRUE(PythonAccepts());
-  const auto report = VerifyExport({.directory = directory_.path()});
-  ASSERT_THAT(report, IsOk());
-  EXPECT_TRUE(report->passed());
-}
-
 TEST_F(IndependentVerifierTest, BothAcceptLedgersOfSeveralTilesThatHaveGrown) {
   ledger_.AddAll();
   for (const uint64_t size : {255, 256, 257, 600}) {

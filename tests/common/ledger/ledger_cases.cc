@@ -26,9 +26,10 @@ const SigningKey& University() {
   return *key;
 }
 
-// The sample ledger whole and sealed at 17; `k` of three witnesses must cosign: both archives, a university.
+// A sealed ledger of 16 entries; `k` of three witnesses must cosign: both archives, a university.
 void WithPolicy(CaseFiles& files, int k) {
-  files.ledger.AddAll();
+  files.ledger.AddUntilRelease();
+  files.ledger.Seal();
   std::string text = absl::StrCat("log ", files.ledger.log_key().verifier().ToString(), "\n");
   absl::StrAppend(&text, "witness uk ", files.ledger.archive(kUk).mirror.verifier().ToString(), "\n");
   absl::StrAppend(&text, "witness cn ", files.ledger.archive(kCn).mirror.verifier().ToString(), "\n");
@@ -36,13 +37,12 @@ void WithPolicy(CaseFiles& files, int k) {
   files.policy = absl::StrCat(text, "group all ", k, " uk cn university\nquorum all\n");
   files.quorum = k;
 }
-void CosignedByUniversity(SampleLedger& ledger, ledger::ExportSource& source) {
+void CosignByUniversity(ledger::ExportSource& source) {
   std::string& note = source.checkpoints.back();
   note = ledger::WithSignatures(note, {ledger::CosignatureLine(ledger::ParseNote(note)->text, University(),
                                                                absl::FromUnixSeconds(kNoon))})
              .value();
   source.keys.witness_vkeys.push_back(University().verifier().ToString());
-  (void)ledger;
 }
 
 // What the coordinator would say instead of the truth: the same size, other entries, all well signed.
@@ -113,7 +113,7 @@ std::vector<LedgerCase> GoodCases() {
          files.ledger.Cosign({kUk}, kNoon + 86'400);
          files.ledger.Cosign({kCn});
          ledger::ExportSource source = files.ledger.Source();
-         CosignedByUniversity(files.ledger, source);
+         CosignByUniversity(source);
          files.Export(source);
        }},
       {"EveryKindAndRotatedKeys", "", "", Layer::kTree,
@@ -126,6 +126,7 @@ std::vector<LedgerCase> GoodCases() {
          source.keys.log_vkeys.push_back(changes.new_log().verifier().ToString());
          files.log_keys.push_back(changes.new_log().verifier());
          files.entry_keys = files.ledger.rules().keys().EntryKeys();
+         source.keys.policy = files.ledger.rules().policies().at(20);
          files.Export(source);
        }},
   };
@@ -265,6 +266,24 @@ std::vector<LedgerCase> StolenAndForeignKeys() {
          files.ledger.Cosign({kUk}, kNoon + 86'400);
          files.ledger.Cosign({kCn});
          files.Export();
+       }},
+      {"CosignedByAnArchiveThatWasRevoked", "quorum", "", Layer::kRulesOfState,
+       [](CaseFiles& files) {
+         WithPolicy(files, 2);
+         files.ledger.AddGood(files.ledger.Revoke(kCn));
+         files.ledger.Seal();
+         files.ledger.Cosign({kUk, kCn});
+         files.Export();
+       }},
+      {"OldLogKeyAfterItsRevocation", "checkpoint", "", Layer::kRulesOfState,
+       [](CaseFiles& files) {
+         files.ledger.AddAll();
+         AddChanges(files.ledger, SampleChanges(files.ledger));  // leaf 21 revokes the first log key
+         files.ledger.Seal();
+         files.entry_keys = files.ledger.rules().keys().EntryKeys();
+         ledger::ExportSource source = files.ledger.Source();
+         source.keys.policy = files.ledger.rules().policies().at(20);
+         files.Export(source);
        }},
       {"ForeignEntryKeyOfTheSameName", "signatures", "entry 8: ", Layer::kEntries,
        [](CaseFiles& files) {

@@ -350,7 +350,7 @@ void SampleLedger::AddUntilRoundOpen() {
   Seal();
 }
 
-void SampleLedger::AddAll() {
+void SampleLedger::AddUntilRelease() {
   AddUntilRoundOpen();
   AddGood(Contribution(kUk));
   AddGood(Decision(kUk, 8));
@@ -360,6 +360,10 @@ void SampleLedger::AddAll() {
   AddGood(Evaluation(kUk));
   AddGood(Evaluation(kCn));
   AddGood(ModelRelease());
+}
+
+void SampleLedger::AddAll() {
+  AddUntilRelease();
   AddGood(Revoke(kCn));
   Seal();
 }

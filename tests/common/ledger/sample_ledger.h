@@ -80,6 +80,8 @@ class SampleLedger {
 
   // Adds everything up to and including round-open and seals; ends the test program if a rule refuses it.
   void AddUntilRoundOpen();
+  // Up to the model-release: 16 entries; both archives' keys are in force. Sealed at 8.
+  void AddUntilRelease();
   // The whole ledger: 17 entries, checkpoints at 8 and 17.
   void AddAll();
 

@@ -35,6 +35,20 @@ TEST_F(CoordinatorConfigTest, WhatInitWritesIsReadWithPathsBesideTheFile) {
   EXPECT_EQ(config->trainer_program, "");
   EXPECT_EQ(config->seal_delay, absl::Seconds(10));
   EXPECT_EQ(config->bulk_streams, 8);
+  EXPECT_EQ(config->policy_file, "");
+  EXPECT_EQ(config->faulty, -1);
+  EXPECT_EQ(config->witness_window, absl::Hours(24));
+}
+
+TEST_F(CoordinatorConfigTest, WhatTheLedgerAsksOfWitnessesIsRead) {
+  const auto config = Load(
+      "[federation]\nname = 'example.org'\n"
+      "[ledger]\npolicy = 'keys/policy'\nfaulty = 1\npublish = 'public'\nwitness_hours = 2\n");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->policy_file, directory_.Path("keys/policy"));
+  EXPECT_EQ(config->faulty, 1);
+  EXPECT_EQ(config->publish_directory, directory_.Path("public"));
+  EXPECT_EQ(config->witness_window, absl::Hours(2));
 }
 
 TEST_F(CoordinatorConfigTest, TheNameIsRequiredAndChecked) {
@@ -50,6 +64,8 @@ TEST_F(CoordinatorConfigTest, WrongValuesAreNamedWithTheirKey) {
        std::map<std::string, std::string>{{"[server]\nlisten = 'nowhere'\n", "server.listen"},
                                           {"[server]\nadvertise = 'a:99999'\n", "server.advertise"},
                                           {"[ledger]\nseal_seconds = 0\n", "ledger.seal_seconds"},
+                                          {"[ledger]\nfaulty = 256\n", "ledger.faulty"},
+                                          {"[ledger]\nwitness_hours = 0\n", "ledger.witness_hours"},
                                           {"[limits]\nbulk_streams = 1000\n", "limits.bulk_streams"},
                                           {"[metrics]\nlisten = '0.0.0.0:9464'\n", "metrics.listen"},
                                           {"[ledger]\nseal_second = 5\n", "seal_second"}}) {

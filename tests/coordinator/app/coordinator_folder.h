@@ -36,6 +36,7 @@ class CoordinatorFolder {
     coordinator::CheckpointRow Seal();
   };
   Running Start();
+  SimulatedExecutor& executor() { return executor_; }
 
  private:
   TemporaryDirectory directory_;

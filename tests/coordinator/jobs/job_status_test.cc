@@ -18,6 +18,9 @@ class FakeView : public LiveView {
     return found == progress.end() ? LiveProgress() : found->second;
   }
   std::vector<v1::TraditionResult> ResultsOf(const RoundRows&) const override { return {}; }
+  std::vector<std::string> MissingWitnesses(uint64_t) const override {
+    return {"archive-cn-1", "archive-uk-1"};
+  }
   std::map<std::string, LiveProgress> progress;
 };
 
@@ -53,6 +56,35 @@ class JobStatusTest : public ::testing::Test {
   JobRows rows_;
   FakeView view_;
 };
+
+TEST_F(JobStatusTest, EachRoundSaysHowFarItsNewestEntryIs) {
+  rows_.standing = {.sealed_size = 20, .witnessed_size = 10};
+  for (const int64_t newest : {9, 10, 20}) {
+    AddRound(1, v1::ROUND_STATE_CLOSED, 50, 10);
+    rows_.shown.back().round.open_index = 4;
+    EvaluationRow evaluation;
+    evaluation.index = newest;
+    rows_.shown.back().evaluations.push_back(evaluation);
+  }
+  AddRound(2, v1::ROUND_STATE_RECRUITING, 5, 0);
+  const v1::JobStatus status = Status();
+  EXPECT_EQ(status.rounds(0).ledger_state(), v1::ENTRY_STATE_WITNESSED);
+  EXPECT_EQ(status.rounds(1).ledger_state(), v1::ENTRY_STATE_SEALED);
+  EXPECT_EQ(status.rounds(2).ledger_state(), v1::ENTRY_STATE_DURABLE);
+  EXPECT_EQ(status.rounds(3).ledger_state(), v1::ENTRY_STATE_UNSPECIFIED);
+}
+
+TEST_F(JobStatusTest, AModelThatWaitsForItsWitnessesNamesThem) {
+  rows_.job.release_index = 15;
+  rows_.standing = {.sealed_size = 20, .witnessed_size = 10};
+  EXPECT_EQ(Status().reason(), "awaiting-witnesses: archive-cn-1, archive-uk-1");
+  EXPECT_EQ(Status().release_index(), 15u);
+  EXPECT_EQ(Status().release_state(), v1::ENTRY_STATE_SEALED);
+  rows_.job.state = v1::JOB_STATE_COMPLETED;
+  rows_.standing.witnessed_size = 16;
+  EXPECT_EQ(Status().reason(), "");
+  EXPECT_EQ(Status().release_state(), v1::ENTRY_STATE_WITNESSED);
+}
 
 TEST_F(JobStatusTest, ShowsStepsBytesAndRateOfWorkUnderWay) {
   AddRound(1, v1::ROUND_STATE_COLLECTING, 50, 0);

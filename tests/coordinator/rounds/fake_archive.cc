@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.h"
 #include "common/ledger/merkle_tree.h"
+#include "common/session/protocol.h"
 #include "common/update/ring_codec.h"
 #include "common/update/rounding_key.h"
 #include "tests/support/temporary_directory.h"
@@ -50,12 +51,18 @@ v1::NodeHello FakeArchive::Hello() const {
   hello.set_protocol_version(1);
   hello.set_head_size(head_size_);
   hello.set_node_seq(node_seq_);
+  if (!faults.is_no_witness) hello.add_capabilities(session::kCapabilityWitness);
+  hello.set_witness_size(witness_.size);
+  hello.set_newest_checkpoint(witness_.note);
+  hello.set_newest_receipt(newest_receipt);
   for (const std::string& job_id : open_jobs) hello.add_open_jobs(job_id);
+  if (faults.hello) faults.hello(hello);
   return hello;
 }
 
 void FakeArchive::OnMessage(const v1::Envelope& envelope) {
-  received.push_back(envelope);
+  const bool of_ledger = envelope.has_witness_request() || envelope.has_ledger_head();
+  (of_ledger ? ledger_received : received).push_back(envelope);
   if (faults.ignore && faults.ignore(envelope)) return;
   switch (envelope.body_case()) {
     case v1::Envelope::kJobOffer:
@@ -77,6 +84,8 @@ void FakeArchive::OnMessage(const v1::Envelope& envelope) {
       if (envelope.verdict().receipt_envelope().empty())
         FreeNumber("contribution-" + envelope.verdict().participation_id());
       return;
+    case v1::Envelope::kWitnessRequest:
+      return OnWitnessRequest(envelope);
     case v1::Envelope::kEntryOutcome:
       outcomes.push_back(envelope.entry_outcome());
       if (!envelope.entry_outcome().logged() && envelope.entry_outcome().node_seq() == node_seq_) --node_seq_;
@@ -101,6 +110,24 @@ std::string FakeArchive::Entry(const std::string& key, ledger::Kind kind, const 
   predicate["node_seq"] = ++node_seq_;
   predicate["prev_head"] = {{"size", head_size_}, {"root", head_root_}};
   return kept_entries_[key] = ledger::SealEntry(kind, {subject}, predicate, {&entries_}).value();
+}
+
+// Fetches and checks nothing, unlike a node: the protocol alone.
+void FakeArchive::OnWitnessRequest(const v1::Envelope& envelope) {
+  if (witness_.origin.empty()) witness_ = ledger::NewWitnessState(link_.origin);
+  const ledger::WitnessVerdict verdict =
+      ledger::JudgeAddCheckpoint(envelope.witness_request().body(), witness_, {*link_.log_key});
+  witness_ = verdict.next;
+  const auto asked = ledger::ParseAddCheckpoint(envelope.witness_request().body());
+  v1::Envelope message;
+  v1::WitnessAnswer& answer = *message.mutable_witness_answer();
+  answer.set_status(static_cast<uint32_t>(verdict.status));
+  answer.set_body(verdict.status == 200
+                      ? ledger::CosignatureBody(witness_, mirror_, link_.clock() + faults.clock_ahead)
+                      : verdict.body);
+  if (asked.ok()) answer.set_size(ledger::ReadCheckpoint(asked->note)->size);
+  if (faults.witness) faults.witness(answer);
+  Answer(envelope, std::move(message));
 }
 
 void FakeArchive::FreeNumber(const std::string& key) {

@@ -7,12 +7,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/crypto/signing_key.h"
 #include "common/ledger/entry.h"
+#include "common/ledger/witness_protocol.h"
 #include "common/update/manifest.h"
 #include "consort/v1/session.pb.h"
 #include "coordinator/rounds/engine.h"
@@ -36,6 +38,10 @@ class FakeArchive {
     std::string declines;          // reason to give for not joining rounds
     std::string fails;             // code to answer training tasks with
     bool withhold_payload = false;
+    bool is_no_witness = false;                              // says so in its hello
+    std::function<void(v1::WitnessAnswer& answer)> witness;  // before it is sent
+    std::function<void(v1::NodeHello& hello)> hello;
+    absl::Duration clock_ahead;  // of its cosignatures
   };
 
   // `difference`: after minus before in the scores of its five holdout recordings.
@@ -55,13 +61,19 @@ class FakeArchive {
     std::string origin;
     std::string base_digest;  // tensor digest of the base model
     std::function<std::string(const std::string& artifact)> tensor_digest;
+    std::optional<VerifierKey> log_key;
+    std::function<absl::Time()> clock;
   };
   void Connect(Link link) { link_ = std::move(link); }
+  // What it has accepted as a witness; a node's disk keeps it.
+  const ledger::WitnessState& witness_state() const { return witness_; }
   void OnMessage(const v1::Envelope& envelope);
 
   Faults faults;
-  std::vector<std::string> open_jobs;  // as the next hello names them
-  std::vector<v1::Envelope> received;
+  std::vector<std::string> open_jobs;         // as the next hello names them
+  std::string newest_receipt;                 // as the next hello brings it
+  std::vector<v1::Envelope> received;         // about work
+  std::vector<v1::Envelope> ledger_received;  // checkpoints, to cosign and to know
   std::vector<v1::Envelope> sent;
   std::map<std::string, v1::Verdict> verdicts;  // by participation
   std::vector<v1::EntryOutcome> outcomes;       // of its other entries
@@ -74,6 +86,7 @@ class FakeArchive {
   // An entry that was refused on arrival leaves its number to the next one.
   void FreeNumber(const std::string& key);
   void OnOffer(const v1::Envelope& envelope);
+  void OnWitnessRequest(const v1::Envelope& envelope);
   void OnTrainTask(const v1::Envelope& envelope);
   void OnEvaluateTask(const v1::Envelope& envelope);
   void TakeHead(const v1::LedgerHead& head);
@@ -89,6 +102,7 @@ class FakeArchive {
   SigningKey entries_;
   SigningKey mirror_;
   SigningKey approval_;
+  ledger::WitnessState witness_;
   Link link_;
   uint64_t node_seq_ = 0;
   uint64_t head_size_ = 0;

@@ -150,14 +150,33 @@ void Federation::Start() {
           .value();
   if (!process.store->Transact([&](Transaction& transaction) { return EnrolAll(transaction); }).ok())
     std::abort();
-  kill_after_ = kill_after;
   process.gateway = std::make_unique<Gateway>(process.executor, archives_);
+  process.incidents =
+      std::make_unique<IncidentBook>(*process.store, *process.sequencer, process.executor, ledger_metrics_);
+  process.start_check = std::make_unique<StartCheck>(
+      StartCheck::Parts{*process.store, *process.sequencer, *process.incidents, ledger_metrics_});
+  process.policy =
+      std::make_unique<PolicyKeeper>(*process.store, *process.sequencer, process.executor, policy);
+  process.witnesses = std::make_unique<WitnessBoard>(
+      WitnessBoard::Parts{*process.store, *process.sequencer, *process.gateway, process.executor,
+                          *process.incidents, ledger_metrics_});
+  if (!process.incidents->Load().ok() || !process.start_check->Begin().ok() ||
+      !process.policy->Start().ok() || !process.witnesses->Load().ok()) {
+    std::abort();
+  }
+  kill_after_ = kill_after;
   process.trainer = std::make_unique<TestTrainer>(*this);
   process.runner = std::make_unique<InlineRunner>(process.executor);
   process.engine = std::make_unique<RoundEngine>(
       RoundEngine::Parts{process.executor, *process.store, *process.sequencer, *artifacts_, *process.gateway,
-                         *process.trainer, *process.runner, metrics_},
+                         *process.trainer, *process.runner, metrics_, *process.witnesses},
       RoundEngine::Config{spool_directory_});
+  process.events = std::make_unique<EventSplit>(std::vector<NodeEvents*>{
+      process.start_check.get(), process.incidents.get(), process.witnesses.get(), process.engine.get()});
+  process.witnesses->OnWitnessed([&process](uint64_t size) { process.engine->OnWitnessed(size); });
+  process.start_check->OnSigning(
+      [&process] { process.executor.Post([&process] { process.engine->OnSigning(); }); });
+  process.sequencer->SealEvery(absl::Seconds(10));
   if (!process.engine->Resume().ok()) std::abort();
   for (const auto& [name, archive] : archives_) {
     if (away.count(name) == 0) Connect(*archive);
@@ -205,16 +224,18 @@ void Federation::Connect(FakeArchive& archive) {
     return TensorDigest(artifacts_->ReadAll(artifact).value()).value();
   };
   link.send = [this, name](v1::Envelope envelope) {
-    process_->executor.Post([this, name, envelope] { process_->engine->OnMessage(name, envelope); });
+    process_->executor.Post([this, name, envelope] { process_->events->OnMessage(name, envelope); });
   };
+  link.log_key = log_key_.verifier();
+  link.clock = [this] { return process_->executor.WallClock(); };
   archive.Connect(std::move(link));
   process_->gateway->connected.insert(name);
-  process_->engine->OnSessionStarted(name, archive.Hello());
+  process_->events->OnSessionStarted(name, archive.Hello());
 }
 
 void Federation::Disconnect(const std::string& archive) {
   process_->gateway->connected.erase(archive);
-  process_->engine->OnSessionGone(archive);
+  process_->events->OnSessionGone(archive);
 }
 
 void Federation::Reconnect(const std::string& archive) { Connect(*archives_.at(archive)); }

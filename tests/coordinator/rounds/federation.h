@@ -13,9 +13,13 @@
 #include "common/artifact/artifact_store.h"
 #include "common/crypto/signing_key.h"
 #include "common/metrics/registry.h"
+#include "coordinator/app/event_split.h"
 #include "coordinator/ledger/sequencer.h"
 #include "coordinator/rounds/engine.h"
 #include "coordinator/store/store.h"
+#include "coordinator/witness/policy_keeper.h"
+#include "coordinator/witness/start_check.h"
+#include "coordinator/witness/witness_board.h"
 #include "tests/coordinator/rounds/fake_archive.h"
 #include "tests/support/simulated_executor.h"
 #include "tests/support/temporary_directory.h"
@@ -54,17 +58,22 @@ class Federation {
   std::vector<nlohmann::json> Entries(absl::string_view kind);
 
   RoundEngine& engine() { return *process_->engine; }
+  Sequencer& sequencer() { return *process_->sequencer; }
+  WitnessBoard& witnesses() { return *process_->witnesses; }
+  IncidentBook& incidents() { return *process_->incidents; }
+  StartCheck& start_check() { return *process_->start_check; }
+  EventSplit& events() { return *process_->events; }
   Store& store() { return *process_->store; }
   consort::testing::SimulatedExecutor& executor() { return process_->executor; }
   ArtifactStore& artifacts() { return *artifacts_; }
   const SigningKey& entry_key() const { return entry_key_; }
   const std::string& base_digest() const { return base_digest_; }
   std::string StorePath() const { return directory_.Path("consort.db"); }
-  Sequencer& sequencer() { return *process_->sequencer; }
   const std::string& spool_directory() const { return spool_directory_; }
   std::string Metrics() const { return metrics_registry_.Render(); }
 
   std::set<std::string> away;   // archives that do not connect at a start
+  PolicyConfig policy;          // of the next start
   absl::Status prepare_status;  // what the coordinator's trainer answers
   int prepared = 0;
   // What the trainer gives for a job that analyses latents: an exact sum in place of this tensor of the
@@ -83,9 +92,14 @@ class Federation {
     std::unique_ptr<Store> store;
     std::unique_ptr<Sequencer> sequencer;
     std::unique_ptr<Gateway> gateway;
+    std::unique_ptr<IncidentBook> incidents;
+    std::unique_ptr<PolicyKeeper> policy;
+    std::unique_ptr<StartCheck> start_check;
+    std::unique_ptr<WitnessBoard> witnesses;
     std::unique_ptr<Trainer> trainer;
     std::unique_ptr<BlockingRunner> runner;
     std::unique_ptr<RoundEngine> engine;
+    std::unique_ptr<EventSplit> events;
   };
 
   void Connect(FakeArchive& archive);
@@ -98,6 +112,7 @@ class Federation {
   SigningKey entry_key_;
   MetricsRegistry metrics_registry_;
   FederationMetrics metrics_{metrics_registry_};
+  LedgerMetrics ledger_metrics_{metrics_registry_};
   std::unique_ptr<ArtifactStore> artifacts_;
   std::string base_artifact_;
   std::string base_digest_;

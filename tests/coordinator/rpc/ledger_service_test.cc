@@ -116,6 +116,80 @@ TEST_F(LedgerServiceTest, WhatIsNotSealedHasNoProofAndNoCheckpoint) {
               StatusIs(absl::StatusCode::kOutOfRange, ::testing::_));
 }
 
+TEST_F(LedgerServiceTest, EveryAnswerSaysHowFarItIs) {
+  Append(1);
+  EXPECT_EQ(Read(0, 1)->front().state(), v1::ENTRY_STATE_SEALED);
+  grpc::ClientContext context;
+  SetDeadline(context);
+  v1::GetCheckpointResponse response;
+  ASSERT_THAT(FromGrpcStatus(stub_->GetCheckpoint(&context, v1::GetCheckpointRequest(), &response)), IsOk());
+  EXPECT_EQ(response.state(), v1::ENTRY_STATE_SEALED);
+  EXPECT_EQ(response.witnessed_size(), 0u);
+  EXPECT_EQ(response.witnesses_size(), 0);  // no archive is enrolled: nobody to ask
+}
+
+TEST_F(LedgerServiceTest, StoredCosignaturesAreInTheNoteAndMakeItWitnessed) {
+  Append(1);
+  const SigningKey witness = SigningKey::Generate("a.example.org/mirror", KeyAlgorithm::kCosignatureV1);
+  coordinator_.OnControl([&] {
+    ASSERT_THAT(coordinator_.store().Transact([&](Transaction& transaction) -> absl::Status {
+      const CheckpointRow row = transaction.GetCheckpoint(2).value();
+      const std::string text = row.note.substr(0, row.note.find("\n\n") + 1);
+      const std::string line = ledger::CosignatureLine(text, witness, absl::FromUnixSeconds(1'800'000'000));
+      const absl::Status inserted =
+          transaction.InsertCosignature({2, witness.verifier().KeyId(), 1'800'000'000, line});
+      return inserted.ok() ? transaction.InsertWitnessed({2, -1, 1'800'000'001}) : inserted;
+    }),
+                IsOk());
+  });
+  grpc::ClientContext context;
+  SetDeadline(context);
+  v1::GetCheckpointResponse response;
+  ASSERT_THAT(FromGrpcStatus(stub_->GetCheckpoint(&context, v1::GetCheckpointRequest(), &response)), IsOk());
+  EXPECT_EQ(response.state(), v1::ENTRY_STATE_WITNESSED);
+  EXPECT_EQ(response.witnessed_size(), 2u);
+  const auto opened = ledger::OpenCheckpoint(response.checkpoint(), {coordinator_.log_key().verifier()},
+                                             {witness.verifier()});
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(opened->cosigned.size(), 1u);
+  EXPECT_EQ(Read(0, 1)->front().state(), v1::ENTRY_STATE_WITNESSED);
+}
+
+TEST_F(LedgerServiceTest, IncidentsAreShownToAuditors) {
+  coordinator_.OnControl([&] {
+    v1::IncidentReport report;
+    report.set_id("1");
+    report.set_kind("receipt-overdue");
+    report.set_detail("leaf 3");
+    report.add_evidence("receipt");
+    ASSERT_THAT(coordinator_.incidents().Report("", report, IncidentBook::Entry::kAppend), IsOk());
+  });
+  grpc::ClientContext context;
+  SetDeadline(context);
+  v1::ListIncidentsResponse response;
+  ASSERT_THAT(FromGrpcStatus(stub_->ListIncidents(&context, v1::ListIncidentsRequest(), &response)), IsOk());
+  ASSERT_EQ(response.incidents_size(), 1);
+  EXPECT_EQ(response.incidents(0).kind(), "receipt-overdue");
+  EXPECT_EQ(response.incidents(0).leaf_index(), 1u);
+  EXPECT_EQ(response.incidents(0).evidence(0), "receipt");
+}
+
+TEST_F(LedgerServiceTest, OnlyOperatorsRevokeKeysAndNotTheLastOne) {
+  grpc::ClientContext context;
+  SetDeadline(context);
+  v1::RevokeKeyRequest request;
+  request.set_vkey(coordinator_.log_key().verifier().ToString());
+  request.set_reason("lost-key");
+  v1::RevokeKeyResponse response;
+  EXPECT_THAT(FromGrpcStatus(stub_->RevokeKey(&context, request, &response)),
+              StatusIs(absl::StatusCode::kPermissionDenied, ::testing::_));
+  const auto operators = v1::LedgerService::NewStub(coordinator_.Member(v1::ROLE_OPERATOR, "op"));
+  grpc::ClientContext again;
+  SetDeadline(again);
+  EXPECT_THAT(FromGrpcStatus(operators->RevokeKey(&again, request, &response)),
+              StatusIs(absl::StatusCode::kFailedPrecondition, ::testing::HasSubstr("rotated before")));
+}
+
 TEST_F(LedgerServiceTest, KeysAreThoseThatSigned) {
   grpc::ClientContext context;
   SetDeadline(context);

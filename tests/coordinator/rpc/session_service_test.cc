@@ -74,8 +74,11 @@ class SessionServiceTest : public ::testing::Test {
                             .status();
                       })
                       .ok());
+      incidents_ = std::make_unique<IncidentBook>(*store_, *sequencer_, control_, ledger_metrics_);
+      witnesses_ = std::make_unique<WitnessBoard>(
+          WitnessBoard::Parts{*store_, *sequencer_, sessions_, control_, *incidents_, ledger_metrics_});
       engine_ = std::make_unique<RoundEngine>(RoundEngine::Parts{control_, *store_, *sequencer_, *artifacts_, sessions_,
-                                                                 trainer_, workers_, metrics_},
+                                                                 trainer_, workers_, metrics_, *witnesses_},
                                               RoundEngine::Config{federation_.Path("spool")});
       sessions_.SetEvents(*engine_);
     });
@@ -90,7 +93,10 @@ class SessionServiceTest : public ::testing::Test {
   ~SessionServiceTest() override {
     server_->Shutdown(absl::ZeroDuration());
     workers_.Stop();
-    OnControl([this] { engine_.reset(); });
+    OnControl([this] {
+      engine_.reset();
+      witnesses_.reset();
+    });
   }
 
   void OnControl(const std::function<void()>& work) {
@@ -173,6 +179,9 @@ class SessionServiceTest : public ::testing::Test {
   std::unique_ptr<Sequencer> sequencer_;
   std::unique_ptr<ArtifactStore> artifacts_;
   SessionRegistry sessions_;
+  LedgerMetrics ledger_metrics_{registry_};
+  std::unique_ptr<IncidentBook> incidents_;
+  std::unique_ptr<WitnessBoard> witnesses_;
   std::unique_ptr<RoundEngine> engine_;
   std::unique_ptr<grpc::Service> session_service_;
   std::unique_ptr<grpc::Service> job_service_;

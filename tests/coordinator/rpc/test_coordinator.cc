@@ -91,6 +91,10 @@ TestCoordinator::TestCoordinator(const Options& options)
   OnControl([this] {
     if (!enrolment_->EnrolCoordinator().ok()) std::abort();
   });
+  incidents_ = std::make_unique<coordinator::IncidentBook>(*store_, *sequencer_, control_, ledger_metrics_);
+  witnesses_ = std::make_unique<coordinator::WitnessBoard>(
+      coordinator::WitnessBoard::Parts{*store_, *sequencer_, nodes_, control_, *incidents_, ledger_metrics_});
+  key_changes_ = std::make_unique<coordinator::KeyChanges>(*store_, *sequencer_, nodes_);
   services_.push_back(coordinator::MakeEnrolmentService("example.org", *enrolment_, control_));
   services_.push_back(coordinator::MakeFederationService(
       {"0.1.0", *enrolment_, *store_, *sequencer_, *artifacts_, control_,
@@ -98,8 +102,9 @@ TestCoordinator::TestCoordinator(const Options& options)
          return coordinator::ArchiveConnection{.state = "connected", .software_version = "7"};
        },
        [] { return absl::StatusOr<uint32_t>(0); }, [] { return false; }}));
-  services_.push_back(coordinator::MakeLedgerService(
-      {"example.org", *store_, *sequencer_, directory_, control_, options.checkpoints_per_page}));
+  services_.push_back(
+      coordinator::MakeLedgerService({"example.org", *store_, *sequencer_, directory_, control_, *witnesses_,
+                                      *incidents_, *key_changes_, options.checkpoints_per_page}));
   services_.push_back(coordinator::MakeTransferService(
       {"example.org", *artifacts_, intake_, directory_,
        options.transfer_clock == nullptr ? static_cast<Executor&>(control_) : *options.transfer_clock,
@@ -112,7 +117,10 @@ TestCoordinator::TestCoordinator(const Options& options)
                 .value();
 }
 
-TestCoordinator::~TestCoordinator() { server_->Shutdown(absl::ZeroDuration()); }
+TestCoordinator::~TestCoordinator() {
+  server_->Shutdown(absl::ZeroDuration());
+  control_.Stop();  // before what it owns
+}
 
 std::string TestCoordinator::Address() const { return absl::StrCat("127.0.0.1:", server_->port()); }
 

@@ -15,11 +15,15 @@
 #include "common/sync/thread_executor.h"
 #include "coordinator/enrol/enrolment.h"
 #include "coordinator/ledger/sequencer.h"
+#include "coordinator/requests/key_changes.h"
 #include "coordinator/rounds/blocking_runner.h"
 #include "coordinator/rounds/update_intake.h"
 #include "coordinator/rpc/coordinator_server.h"
 #include "coordinator/rpc/ledger_service.h"
 #include "coordinator/store/store.h"
+#include "coordinator/witness/incident_book.h"
+#include "coordinator/witness/ledger_metrics.h"
+#include "coordinator/witness/witness_board.h"
 #include "tests/common/rpc/test_federation.h"
 #include "tests/support/simulated_executor.h"
 #include "tests/support/temporary_directory.h"
@@ -53,6 +57,13 @@ class FakeIntake final : public coordinator::UpdateIntake {
   const std::string directory_;
   Mutex mutex_;
   std::map<std::string, Expected> expected_ CONSORT_GUARDED_BY(mutex_);
+};
+
+class NobodyConnected final : public coordinator::NodeGateway {
+ public:
+  void Send(absl::string_view, v1::Envelope) override {}
+  bool Connected(absl::string_view) const override { return false; }
+  void Disconnect(absl::string_view, absl::string_view) override {}
 };
 
 // Four threads.
@@ -108,6 +119,9 @@ class TestCoordinator {
   void OnControl(const std::function<void()>& work);
   coordinator::Sequencer& sequencer() { return *sequencer_; }
   coordinator::Store& store() { return *store_; }
+  // On the control executor only.
+  coordinator::IncidentBook& incidents() { return *incidents_; }
+  coordinator::WitnessBoard& witnesses() { return *witnesses_; }
   const SigningKey& log_key() const { return log_key_; }
   const SigningKey& entry_key() const { return entry_key_; }
 
@@ -123,6 +137,12 @@ class TestCoordinator {
   FakeIntake intake_;
   coordinator::MemberDirectory directory_;
   std::unique_ptr<coordinator::Enrolment> enrolment_;
+  NobodyConnected nodes_;
+  MetricsRegistry registry_;
+  coordinator::LedgerMetrics ledger_metrics_{registry_};
+  std::unique_ptr<coordinator::IncidentBook> incidents_;
+  std::unique_ptr<coordinator::WitnessBoard> witnesses_;
+  std::unique_ptr<coordinator::KeyChanges> key_changes_;
   std::set<std::string> artifacts_in_use_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<coordinator::CoordinatorServer> server_;

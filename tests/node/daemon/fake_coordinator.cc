@@ -1,9 +1,13 @@
 #include "tests/node/daemon/fake_coordinator.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/ledger/key_possession.h"
+#include "common/ledger/witness_protocol.h"
+#include "common/session/protocol.h"
 
 namespace consort::node {
 
@@ -80,6 +84,7 @@ void FakeCoordinator::Greet(const v1::NodeHello& hello) {
   welcome.set_project(kProject);
   welcome.set_log_vkey(log_key().ToString());
   welcome.set_node_seq(node_seq_);
+  if (witnesses) welcome.add_capabilities(session::kCapabilityWitness);
   callbacks_.on_message(envelope);
   if (!resumed) return;
   const auto replay = outbox_.After(hello.acknowledged()).value();
@@ -88,15 +93,105 @@ void FakeCoordinator::Greet(const v1::NodeHello& hello) {
 
 void FakeCoordinator::Act(const v1::Envelope& envelope) {
   received.push_back(envelope);
-  if (envelope.has_offer_answer()) AppendArchive(envelope.offer_answer().approval_envelope());
-  if (envelope.has_evaluation_report()) AppendArchive(envelope.evaluation_report().envelope());
+  if (envelope.has_offer_answer()) AnswerEntry(envelope.offer_answer().approval_envelope());
+  if (envelope.has_evaluation_report()) AnswerEntry(envelope.evaluation_report().envelope());
+  if (envelope.has_staff_entry()) AnswerEntry(envelope.staff_entry().envelope());
+  if (envelope.has_key_rotation()) AnswerEntry(envelope.key_rotation().envelope());
   if (!envelope.has_contribution() || !answers_verdicts) return;
   const bool logged = !logs_contributions || AppendArchive(envelope.contribution().envelope());
   v1::Envelope answer;
   answer.mutable_verdict()->set_participation_id(envelope.contribution().participation_id());
   answer.mutable_verdict()->set_accepted(logged && accepts);
   answer.mutable_verdict()->set_reason(logged && accepts ? "ok" : "refused-by-test");
+  if (witnesses && gives_receipts && logged && logs_contributions) {
+    const std::string& entry = envelope.contribution().envelope();
+    answer.mutable_verdict()->set_receipt_envelope(Receipt(IndexOf(entry), entry));
+  }
   Send(std::move(answer));
+}
+
+uint64_t FakeCoordinator::IndexOf(const std::string& entry) const {
+  return static_cast<uint64_t>(std::find(leaves_.begin(), leaves_.end(), entry) - leaves_.begin());
+}
+
+void FakeCoordinator::AnswerEntry(const std::string& entry) {
+  if (entry.empty()) return;
+  const auto payload = Base64Decode(nlohmann::json::parse(entry)["payload"].get<std::string>()).value();
+  const auto predicate = nlohmann::json::parse(payload)["predicate"];
+  const bool numbered = predicate.contains("node_seq");
+  if (numbered && logs_other_entries && !AppendArchive(entry)) return;
+  if (!witnesses || !answers_outcomes) return;
+  v1::Envelope answer;
+  v1::EntryOutcome& outcome = *answer.mutable_entry_outcome();
+  if (numbered) outcome.set_node_seq(predicate["node_seq"].get<uint64_t>());
+  outcome.set_payload_digest(Sha256Hex(payload));
+  outcome.set_logged(logs_other_entries);
+  if (!logs_other_entries) outcome.set_reason("refused-by-test");
+  if (logs_other_entries && gives_receipts) {
+    if (!numbered) {
+      leaves_.push_back(entry);
+      tree_.Append(ledger::LeafHash(entry));
+    }
+    outcome.set_receipt_envelope(Receipt(IndexOf(entry), entry));
+  }
+  Send(std::move(answer));
+}
+
+std::string FakeCoordinator::Receipt(uint64_t index, const std::string& entry) const {
+  const std::string hash = HexOf(ledger::LeafHash(entry));
+  const nlohmann::json predicate = {
+      {"origin", kOrigin}, {"project", kProject}, {"index", index}, {"leaf_hash", hash}};
+  return ledger::SealEntry(ledger::Kind::kReceipt, {{"leaf", hash}}, predicate, {&entry_key_}).value();
+}
+
+void FakeCoordinator::Enrol(const SigningKey& entries, const SigningKey& mirror, const SigningKey& approval) {
+  witnesses = true;
+  const auto append = [this](const char* name, const SigningKey& key, nlohmann::json predicate) {
+    predicate["origin"] = kOrigin;
+    predicate["project"] = kProject;
+    predicate["name"] = name;
+    predicate["certificate_sha256"] = Sha256Hex(name);
+    leaves_.push_back(
+        ledger::SealEntry(ledger::Kind::kKeyEnrol,
+                          {{absl::StrCat("key/", name), Sha256Hex(key.verifier().public_key())}}, predicate,
+                          {&entry_key_})
+            .value());
+    tree_.Append(ledger::LeafHash(leaves_.back()));
+  };
+  append("coordinator", entry_key_,
+         {{"role", "coordinator"},
+          {"entries_vkey", entry_key().ToString()},
+          {"log_vkey", log_key().ToString()}});
+  const std::string token = Sha256Hex("invitation");
+  const auto proof = [&token](const char* purpose, const SigningKey& key) {
+    return Base64Encode(key.Sign(ledger::EnrolmentProofText(purpose, kArchive, token)));
+  };
+  append(kArchive, entries,
+         {{"role", "archive"},
+          {"entries_vkey", entries.verifier().ToString()},
+          {"mirror_vkey", mirror.verifier().ToString()},
+          {"approval_vkey", approval.verifier().ToString()},
+          {"token_sha256", token},
+          {"possession",
+           {{"entries", proof("entries", entries)},
+            {"mirror", proof("mirror", mirror)},
+            {"approval", proof("approval", approval)}}}});
+}
+
+void FakeCoordinator::AskToCosign(uint64_t old_size, uint64_t size) {
+  v1::Envelope request;
+  request.set_request_id("cosign");
+  request.mutable_witness_request()->set_body(ledger::FormatAddCheckpoint(
+      {old_size, ledger::ConsistencyProof(old_size, size, tree_.Reader()).value(),
+       ledger::SignCheckpoint({kOrigin, size, tree_.Root(size).value()}, log_key_)}));
+  Send(std::move(request));
+}
+
+void FakeCoordinator::AskToCosignForgery(uint64_t old_size, uint64_t size) {
+  v1::Envelope request;
+  request.mutable_witness_request()->set_body(ledger::FormatAddCheckpoint(
+      {old_size, {}, ledger::SignCheckpoint({kOrigin, size, Sha256Of("forged")}, log_key_)}));
+  Send(std::move(request));
 }
 
 // The rule of the ledger: the next number of this archive, or a leaf that is there already.

@@ -49,6 +49,17 @@ class FakeCoordinator : public StreamFactory {
   // Another history of the same size, signed by the same key: what no node may accept.
   v1::LedgerHead ForkedHead(uint64_t from);
 
+  // The first two leaves of a real ledger: the coordinator's keys and those of archive-uk-1. Before any other
+  // entry. From here on the coordinator witnesses, and what it appends by Append breaks the rules of a
+  // mirror.
+  void Enrol(const SigningKey& entries, const SigningKey& mirror, const SigningKey& approval);
+  // Asks for a cosignature of the newest `size` leaves.
+  void AskToCosign(uint64_t old_size, uint64_t size);
+  // The same for a tree that never was.
+  void AskToCosignForgery(uint64_t old_size, uint64_t size);
+  std::string Receipt(uint64_t index, const std::string& entry) const;
+  const std::vector<std::string>& leaves() const { return leaves_; }
+
   // What the node sent, acted on once, in order. Entries whose node_seq is the next one are appended; others
   // are counted in `refused_entries`.
   std::vector<v1::Envelope> received;
@@ -58,6 +69,10 @@ class FakeCoordinator : public StreamFactory {
   bool answers_verdicts = true;
   bool accepts = true;  // what the verdicts say
   bool logs_contributions = true;
+  bool witnesses = false;          // has the capability ledger.witness
+  bool logs_other_entries = true;  // what outcomes say
+  bool answers_outcomes = true;
+  bool gives_receipts = true;
 
   // The last message of a kind; empty message if none.
   const v1::Envelope* Last(v1::Envelope::BodyCase body) const;
@@ -69,6 +84,8 @@ class FakeCoordinator : public StreamFactory {
   void Greet(const v1::NodeHello& hello);
   void Act(const v1::Envelope& envelope);
   bool AppendArchive(const std::string& envelope);
+  void AnswerEntry(const std::string& entry);
+  uint64_t IndexOf(const std::string& entry) const;
   void Deliver(const v1::Envelope& envelope);
 
   SigningKey log_key_;

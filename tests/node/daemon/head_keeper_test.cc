@@ -1,6 +1,7 @@
 #include "node/daemon/head_keeper.h"
 
 #include "common/ledger/merkle_tree.h"
+#include "common/ledger/note.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "node/state/state_files.h"
@@ -23,7 +24,15 @@ class HeadKeeperTest : public ::testing::Test {
     for (int i = 0; i < 9; ++i) tree_.Append(Sha256Of(std::string(1, static_cast<char>('a' + i))));
     for (int i = 0; i < 9; ++i) forged_.Append(Sha256Of(std::string(1, static_cast<char>('A' + i))));
   }
-  HeadKeeper Open() { return HeadKeeper::Open(directory_.Path("ledger"), kOrigin, key_.verifier()).value(); }
+  HeadKeeper Open() {
+    incidents_ = Incidents::Open(directory_.Path("ledger/incidents")).value();
+    return HeadKeeper::Open({.directory = directory_.Path("ledger"),
+                             .origin = kOrigin,
+                             .log_keys = {key_.verifier()},
+                             .incidents = *incidents_,
+                             .now = [] { return absl::FromUnixSeconds(1'800'000'000); }})
+        .value();
+  }
   v1::LedgerHead Head(const ledger::MemoryTree& tree, uint64_t from, uint64_t size,
                       const std::string& origin = kOrigin) {
     v1::LedgerHead head;
@@ -37,6 +46,7 @@ class HeadKeeperTest : public ::testing::Test {
   }
 
   testing::TemporaryDirectory directory_;
+  std::unique_ptr<Incidents> incidents_;
   const SigningKey key_ = SigningKey::FromSeed(kOrigin, KeyAlgorithm::kEd25519, std::string(32, 'l')).value();
   ledger::MemoryTree tree_;
   ledger::MemoryTree forged_;
@@ -65,7 +75,9 @@ TEST_F(HeadKeeperTest, HistoryThatDoesNotExtendOursIsRefusedAndKeptAsEvidence) {
   EXPECT_THAT(keeper.Accept(Head(forged_, 3, 8)).status(),
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr("size 8")));
   EXPECT_EQ(keeper.newest().size, 3);
-  EXPECT_EQ(ListDirectory(directory_.Path("ledger/incidents"))->size(), 1);
+  const Evidence evidence = incidents_->EvidenceOf(incidents_->OpenId()).value();
+  EXPECT_EQ(evidence.at("ours.note"), Head(tree_, 0, 3).checkpoint());
+  EXPECT_EQ(evidence.at("theirs.note"), Head(forged_, 3, 8).checkpoint());
 }
 
 TEST_F(HeadKeeperTest, SecondRootForASizeIsRefused) {
@@ -82,6 +94,41 @@ TEST_F(HeadKeeperTest, ProofFromAnotherSizeProvesNothingEitherWay) {
   ASSERT_THAT(keeper.Accept(Head(tree_, 0, 3)).status(), IsOk());
   EXPECT_THAT(keeper.Accept(Head(tree_, 2, 8)).status(), StatusIs(absl::StatusCode::kFailedPrecondition, _));
   EXPECT_THAT(keeper.Accept(Head(tree_, 0, 2)).status(), StatusIs(absl::StatusCode::kFailedPrecondition, _));
+}
+
+TEST_F(HeadKeeperTest, CosignaturesThatComeLaterAreKeptWithTheNote) {
+  const SigningKey witness =
+      SigningKey::Generate("witness.test.example/mirror", KeyAlgorithm::kCosignatureV1);
+  HeadKeeper keeper = Open();
+  ASSERT_THAT(keeper.Accept(Head(tree_, 0, 3)).status(), IsOk());
+  v1::LedgerHead cosigned = Head(tree_, 0, 3);
+  const std::string text = ledger::ReadCheckpoint(cosigned.checkpoint())->Text();
+  const std::string line = ledger::CosignatureLine(text, witness, absl::FromUnixSeconds(1'800'000'000));
+  cosigned.set_checkpoint(cosigned.checkpoint() + line);
+  EXPECT_THAT(keeper.Accept(cosigned).status(), IsOk());
+  EXPECT_EQ(keeper.newest_note(), cosigned.checkpoint());
+  EXPECT_THAT(keeper.Accept(Head(tree_, 0, 3)).status(), IsOk());  // without them again
+  EXPECT_EQ(Open().newest_note(), cosigned.checkpoint());
+  EXPECT_EQ(incidents_->OpenId(), "");
+}
+
+TEST_F(HeadKeeperTest, AcceptedRestoreSetsTheHeadBackAndPutsLargerOnesAside) {
+  HeadKeeper keeper = Open();
+  ASSERT_THAT(keeper.Accept(Head(tree_, 0, 3)).status(), IsOk());
+  ASSERT_THAT(keeper.Accept(Head(tree_, 3, 8)).status(), IsOk());
+  ASSERT_THAT(keeper.SetBack(Head(tree_, 0, 3).checkpoint()), IsOk());
+  EXPECT_EQ(keeper.newest().size, 3);
+  EXPECT_EQ(Open().newest().size, 3);
+  EXPECT_THAT(ListDirectory(directory_.Path("ledger/set-aside")),
+              testing::IsOkAndHolds(::testing::Contains("8-1800000000")));
+}
+
+TEST_F(HeadKeeperTest, KeyThatWasReplacedOpensNothingNew) {
+  HeadKeeper keeper = Open();
+  ASSERT_THAT(keeper.Accept(Head(tree_, 0, 3)).status(), IsOk());
+  keeper.SetLogKeys({SigningKey::Generate(kOrigin).verifier()});
+  EXPECT_THAT(keeper.Accept(Head(tree_, 3, 8)).status(), StatusIs(absl::StatusCode::kUnauthenticated, _));
+  EXPECT_EQ(keeper.newest().size, 3);
 }
 
 TEST_F(HeadKeeperTest, CheckpointOfAnotherLogOrKeyIsRefused) {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "common/artifact/safetensors.h"
+#include "common/session/protocol.h"
 #include "node/journal/journal_reader.h"
 
 namespace consort::node {
@@ -82,7 +83,25 @@ absl::Status FakeTransfer::Upload(const std::string& participation_id, const std
   return absl::OkStatus();
 }
 
-NodeUnderTest::NodeUnderTest() : executor_(std::make_unique<testing::SimulatedExecutor>()) {
+absl::Status LeafSource::Read(uint64_t start, uint64_t end, const Take& take) {
+  for (uint64_t i = start; i < end && i < coordinator_.size(); ++i) {
+    if (absl::Status taken = take(coordinator_.leaf(i)); !taken.ok()) return taken;
+  }
+  return absl::OkStatus();
+}
+
+NodeUnderTest::NodeUnderTest(Ledger ledger)
+    : mirror_key_(SigningKey::FromSeed("archive-uk-1.test.example/mirror", KeyAlgorithm::kCosignatureV1,
+                                       std::string(32, 'm'))
+                      .value()),
+      approval_key_(SigningKey::FromSeed("archive-uk-1.test.example/approval", KeyAlgorithm::kEd25519,
+                                         std::string(32, 'p'))
+                        .value()),
+      executor_(std::make_unique<testing::SimulatedExecutor>()) {
+  if (ledger == Ledger::kWitnessed) {
+    coordinator.Enrol(SigningKey::FromSeed(kKeyName, KeyAlgorithm::kEd25519, std::string(32, 'n')).value(),
+                      mirror_key_, approval_key_);
+  }
   policy.purposes = {"train.generative"};
   policy.max_update_bytes = 1 << 20;
   policy.max_rounds = 10;
@@ -101,30 +120,56 @@ NodeUnderTest::NodeUnderTest() : executor_(std::make_unique<testing::SimulatedEx
 
 void NodeUnderTest::Start() {
   SigningKey key = SigningKey::FromSeed(kKeyName, KeyAlgorithm::kEd25519, std::string(32, 'n')).value();
-  auto heads = HeadKeeper::Open(StatePath("ledger"), kOrigin, coordinator.log_key()).value();
+  const auto now = [this] { return executor_->WallClock(); };
+  auto incidents = Incidents::Open(StatePath("ledger/incidents")).value();
+  auto source = std::make_unique<LeafSource>(coordinator);
+  running_.reset();  // the lock on its folder
+  auto witness = Witness::Open({.directory = StatePath("ledger"),
+                                .entries_directory = StatePath("entries"),
+                                .archive = kArchive,
+                                .trust = {kOrigin, {coordinator.log_key()}, {coordinator.entry_key()}},
+                                .mirror_keys = {&mirror_key_},
+                                .source = *source,
+                                .incidents = *incidents,
+                                .now = now})
+                     .value();
+  auto heads = HeadKeeper::Open({.directory = StatePath("ledger"),
+                                 .origin = kOrigin,
+                                 .log_keys = witness->Facts().every_log_key,
+                                 .incidents = *incidents,
+                                 .now = now})
+                   .value();
   auto signer = EntrySigner::Open(StatePath("entries"), {kArchive, kOrigin, kProject}, key).value();
   running_.reset(new Running{std::move(key), EgressJournal::Open(StatePath("egress.journal")).value(),
-                             std::move(heads), std::move(signer), TaskStore::Open(StatePath("tasks")).value(),
+                             std::move(incidents), std::move(source), std::move(witness), std::move(heads),
+                             std::move(signer), TaskStore::Open(StatePath("tasks")).value(),
                              TaskStore::Open(StatePath("jobs")).value(),
                              ArtifactStore::Open(StatePath("artifacts")).value()});
   Running& node = *running_;
   // The signer borrows the key, which has moved to its place.
-  node.signer = EntrySigner::Open(StatePath("entries"), {kArchive, kOrigin, kProject}, node.key).value();
+  std::vector<const SigningKey*> entry_keys = {&node.key};
+  if (next_entry_key.has_value()) entry_keys.push_back(&*next_entry_key);
+  node.signer =
+      EntrySigner::Open(StatePath("entries"), {kArchive, kOrigin, kProject},
+                        EntryKeyInUse(entry_keys, directory_.path(), node.witness->Facts().entry_keyid))
+          .value();
   DeclareNodeMetrics(node.metrics);
   node.work = std::make_unique<TaskWork>(TaskWork::Identity{kArchive, boot_id}, trainer, transfer,
                                          *node.artifacts, node.tasks, *executor_);
-  DaemonSettings settings{{kArchive, kOrigin, kProject, coordinator.log_key(), coordinator.entry_key()},
+  OwnKeys own_keys{{&node.key}, {&mirror_key_}};
+  if (next_entry_key.has_value()) own_keys.entries.push_back(&*next_entry_key);
+  DaemonSettings settings{{kArchive, kOrigin, kProject, {coordinator.log_key()}, {coordinator.entry_key()}},
                           policy,
                           PolicyDigest(policy).value(),
                           "test.example",
                           "localhost:1",
                           "test",
-                          {},
+                          {session::kCapabilityWitness},
                           directory_.path()};
   node.daemon = std::make_unique<Daemon>(
-      std::move(settings),
-      DaemonParts{*executor_, *executor_, coordinator, *node.work, *node.journal, node.heads, node.signer,
-                  node.tasks, node.jobs, node.metrics, [] { return 0.5; }});
+      std::move(settings), DaemonParts{*executor_, *executor_, *executor_, coordinator, *node.work,
+                                       *node.journal, node.heads, *node.witness, *node.incidents, node.signer,
+                                       own_keys, node.tasks, node.jobs, node.metrics, [] { return 0.5; }});
   node.daemon->Start();
   RunUntilIdle();
 }

@@ -6,11 +6,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/trainer_client/trainer.h"
 #include "node/daemon/daemon.h"
+#include "node/witness/entry_source.h"
 #include "tests/node/daemon/fake_coordinator.h"
 #include "tests/support/simulated_executor.h"
 #include "tests/support/temporary_directory.h"
@@ -55,16 +57,28 @@ class FakeTransfer : public Transfer {
                       const Progress& progress) override;
 };
 
+// The fake coordinator's leaves.
+class LeafSource : public EntrySource {
+ public:
+  explicit LeafSource(const FakeCoordinator& coordinator) : coordinator_(coordinator) {}
+  absl::Status Read(uint64_t start, uint64_t end, const Take& take) override;
+
+ private:
+  const FakeCoordinator& coordinator_;
+};
+
 // One job with one round, as a coordinator would describe them.
 class NodeUnderTest {
  public:
-  NodeUnderTest();
+  enum class Ledger { kPlain, kWitnessed };  // the second begins with key-enrol leaves
+  explicit NodeUnderTest(Ledger ledger = Ledger::kPlain);
 
   FakeCoordinator coordinator;
   FakeTrainer trainer;
   FakeTransfer transfer;
   StandingPolicy policy;
   std::string boot_id = "boot-1";
+  std::optional<SigningKey> next_entry_key;  // made by staff; taken up by the next Start
 
   // Starts a daemon on the folder; Kill ends it as SIGKILL does: nothing that was not on disk survives.
   void Start();
@@ -72,6 +86,9 @@ class NodeUnderTest {
   void RunUntilIdle() { executor_->RunUntilIdle(); }
   void Advance(absl::Duration duration) { executor_->Advance(duration); }
   v1::NodeStatus Status() const { return running_->daemon->Status(); }
+  Daemon& daemon() { return *running_->daemon; }
+  Incidents& incidents() { return *running_->incidents; }
+  const SigningKey& approval_key() const { return approval_key_; }
   std::string StatePath(const std::string& name) const { return directory_.Path(name); }
   absl::StatusOr<std::vector<JournalRow>> JournalRows() const;
 
@@ -95,6 +112,8 @@ class NodeUnderTest {
 
  private:
   struct Running;
+  const SigningKey mirror_key_;
+  const SigningKey approval_key_;
   testing::TemporaryDirectory directory_;
   std::unique_ptr<testing::SimulatedExecutor> executor_;
   std::unique_ptr<Running> running_;
@@ -103,6 +122,9 @@ class NodeUnderTest {
   struct Running {
     SigningKey key;
     std::unique_ptr<EgressJournal> journal;
+    std::unique_ptr<Incidents> incidents;
+    std::unique_ptr<LeafSource> source;
+    std::unique_ptr<Witness> witness;
     HeadKeeper heads;
     EntrySigner signer;
     TaskStore tasks;

@@ -194,6 +194,14 @@ TEST_F(WitnessFaultsTest, MirrorOfAnotherHistoryThanTheStateIsPutAside) {
   EXPECT_EQ(Ask(8).status, 200);
 }
 
+TEST_F(WitnessFaultsTest, MirrorThatHoldsAFileOfAnotherHistoryIsFetchedAnew) {
+  testing::WriteFileOrDie(Path("ledger/mirror/tile/entries/000.p/11"), "of another history");
+  EXPECT_EQ(Ask(8).status, 503);
+  EXPECT_EQ(StateFile(), state_before_);
+  EXPECT_EQ(Ask(8).status, 200);
+  EXPECT_EQ(witness->Facts().mirror_size, 11);
+}
+
 TEST_F(WitnessFaultsTest, DamagedStateIsNeverTakenForANewOne) {
   testing::WriteFileOrDie(Path("ledger/witness"), "");
   EXPECT_THAT(Start(), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("do not delete it")));
