@@ -1,5 +1,6 @@
 // kill -9 at every step around commit, seal, cosign, mirror and publish: after a restart the round goes on,
 // and the ledger, the mirrors and the published folder verify.
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -12,17 +13,22 @@ namespace consort::testing {
 namespace {
 
 constexpr absl::Duration kJobLimit = absl::Seconds(90);
-constexpr absl::Duration kDeathLimit = absl::Seconds(60);
+constexpr absl::Duration kDeathLimit = absl::Seconds(20);
 constexpr int kKilled = 128 + 9;
 
 struct CrashPoint {
   std::string failpoint;
   int hit = 1;  // late enough to be in the job's own round
+
+  friend void PrintTo(const CrashPoint& point, std::ostream* out) {
+    *out << point.failpoint << ":" << point.hit;
+  }
 };
 
 FederationOptions QuickSeals() {
   FederationOptions options;
   options.environment["CONSORT_LEDGER_SEAL_SECONDS"] = "1";
+  options.environment["CONSORT_LEDGER_PUBLISH"] = "state/public";  // the coordinator's
   return options;
 }
 
@@ -31,6 +37,9 @@ void ExpectEveryCopyVerifies(Federation& federation) {
   ASSERT_EQ(federation.Consort({"ledger", "export", federation.Path("ledger")}).exit_code, 0);
   const Finished exported = federation.Consort({"ledger", "verify", federation.Path("ledger")});
   EXPECT_EQ(exported.exit_code, 0) << exported.output;
+  const Finished published =
+      federation.Consort({"ledger", "verify", federation.Path("coordinator/state/public")});
+  EXPECT_EQ(published.exit_code, 0) << published.output;
   for (const std::string archive : {"archive-uk-1", "archive-cn-1"}) {
     const Finished mirror =
         federation.Consort({"ledger", "verify", "--mirror", federation.NodeConfig(archive)});
