@@ -97,8 +97,8 @@ struct KeysOptions {
   std::string config;
   std::string purpose;  // entries, mirror
 };
-// Makes a new key beside the old one; the daemon takes it up at its next start. Errors: FailedPrecondition if
-// one waits already; as KeySource::Save.
+// Makes a new key beside the old one; the daemon takes the newest up at its next start. Errors: as
+// KeySource::Save.
 absl::Status RunKeysRotate(const KeysOptions& options);
 
 }  // namespace consort::node

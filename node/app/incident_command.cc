@@ -76,7 +76,7 @@ absl::Status RunIncidentShow(const IncidentOptions& options) {
   }
   std::string text =
       absl::StrCat(found->id, "  ", found->kind, "  ", TimeOf(*found), "  ", StateOf(*found), "\n",
-                   found->detail, "\n", Message("node.incident.kind." + found->kind), "\n");
+                   found->detail, "\n", Message(absl::StrCat("node.incident.kind", ".", found->kind)), "\n");
   for (const auto& [name, bytes] : evidence) absl::StrAppend(&text, "\n--- ", name, "\n", bytes, "\n");
   PrintData(text);
   if (found->open()) PrintNote(Message("node.incident.open.do") + "\n");

@@ -150,7 +150,10 @@ absl::Status HeadKeeper::SetBack(const std::string& note) {
   for (const uint64_t size : sizes) {
     if (size < back.size) continue;
     const std::string name = absl::StrCat(aside, "/", size, "-", absl::ToUnixSeconds(parts_.now()));
-    RETURN_IF_ERROR(RenameDurably(PathOf(size), name));
+    // Not a rename: on older kernels the sandbox lets no file move from one folder to another.
+    ASSIGN_OR_RETURN(const std::string note_aside, ReadStateFile(PathOf(size)));
+    RETURN_IF_ERROR(WriteFileDurably(name, note_aside));
+    RETURN_IF_ERROR(RemoveAll(PathOf(size)));
   }
   if (!note.empty()) RETURN_IF_ERROR(WriteFileDurably(PathOf(back.size), note));
   newest_ = back;
