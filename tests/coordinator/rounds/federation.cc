@@ -1,5 +1,7 @@
 #include "tests/coordinator/rounds/federation.h"
 
+#include <sqlite3.h>
+
 #include <filesystem>
 #include <utility>
 
@@ -57,11 +59,18 @@ class Federation::Gateway : public NodeGateway {
 
 class Federation::CountingStore : public Store {
  public:
-  CountingStore(std::unique_ptr<Store> store, Federation& federation)
-      : store_(std::move(store)), federation_(federation) {}
+  CountingStore(std::unique_ptr<Store> store, const std::string& path, Federation& federation)
+      : store_(std::move(store)), federation_(federation) {
+    if (sqlite3_open_v2(path.c_str(), &beside_, SQLITE_OPEN_READONLY, nullptr) != SQLITE_OK) std::abort();
+    sqlite3_db_config(beside_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    version_ = DataVersion();
+  }
+  ~CountingStore() override { sqlite3_close(beside_); }
   absl::Status Transact(const std::function<absl::Status(Transaction&)>& work) override {
     const absl::Status status = store_->Transact(work);
     if (!status.ok()) return status;
+    // Death after a reading is death after the commit before it.
+    if (const int64_t version = DataVersion(); version == std::exchange(version_, version)) return status;
     ++federation_.commits_;
     if (federation_.kill_after_ > 0 && --federation_.kill_after_ == 0) throw Killed();
     return status;
@@ -70,7 +79,20 @@ class Federation::CountingStore : public Store {
   absl::Status Backup(const std::string& path) override { return store_->Backup(path); }
 
  private:
+  // Changes with every commit of another connection that wrote something.
+  int64_t DataVersion() const {
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(beside_, "PRAGMA data_version", -1, &statement, nullptr) != SQLITE_OK)
+      std::abort();
+    sqlite3_step(statement);
+    const int64_t version = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return version;
+  }
+
   std::unique_ptr<Store> store_;
+  sqlite3* beside_ = nullptr;
+  int64_t version_ = 0;
   Federation& federation_;
 };
 
@@ -142,8 +164,8 @@ void Federation::Start() {
   process_ = std::make_unique<Process>();
   Process& process = *process_;
   process.executor.Advance(passed);  // the wall clock goes on
-  process.store =
-      std::make_unique<CountingStore>(SqliteStore::Open(directory_.Path("consort.db")).value(), *this);
+  process.store = std::make_unique<CountingStore>(SqliteStore::Open(directory_.Path("consort.db")).value(),
+                                                  directory_.Path("consort.db"), *this);
   const int kill_after = std::exchange(kill_after_, 0);  // the start itself is not under test
   process.sequencer =
       Sequencer::Open(*process.store, {kFederation, "music", kOrigin}, log_key_, entry_key_, process.executor)
