@@ -9,6 +9,7 @@ import cold_start
 import data_pipeline
 import fold
 import idle
+import ledger
 import ledger_writer
 import presence
 import restart
@@ -30,6 +31,7 @@ MEASUREMENTS = (
     Measurement("round-4mb", rounds.measure_small, FEDERATION + ("bench_floor",)),
     Measurement("round-100mb", rounds.measure_large, FEDERATION + ("bench_floor",)),
     Measurement("memory", rounds.measure_memory, FEDERATION),
+    Measurement("ledger-1m", ledger.measure, ("bench_ledger",)),
     Measurement("idle-200", idle.measure, FEDERATION + ("bench_idle_nodes",)),
     Measurement("cut-noticed", presence.measure_cut, FEDERATION),
     Measurement("silent-noticed", presence.measure_silent, FEDERATION),

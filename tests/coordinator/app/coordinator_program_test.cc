@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/crypto/signing_key.h"
 #include "absl/strings/str_replace.h"
 #include "common/rpc/client_channel.h"
 #include "common/rpc/deadlines.h"
@@ -207,6 +208,21 @@ TEST_F(CoordinatorProgramTest, ADatabaseOfANewerProgramIsRefusedByNameAndExitsWi
   const Finished run = Coordinator({"run", "--config", Config()});
   EXPECT_EQ(run.exit_code, 4) << run.output;
   EXPECT_THAT(run.output, AllOf(HasSubstr("newer"), HasSubstr("99")));
+}
+
+TEST_F(CoordinatorProgramTest, APolicyThatLeavesRoomForTwoHistoriesIsRefusedAndExitsWith4) {
+  const auto witness = [](const std::string& name) {
+    return SigningKey::Generate(name + ".example.org/mirror", KeyAlgorithm::kCosignatureV1)
+        .verifier()
+        .ToString();
+  };
+  WriteFileOrDie(Path("policy"), absl::StrCat("witness uk ", witness("uk"), "\nwitness cn ", witness("cn"),
+                                              "\ngroup any 1 uk cn\nquorum any\n"));
+  std::map<std::string, std::string> environment = kEnvironment;
+  environment["CONSORT_LEDGER_POLICY"] = "policy";
+  const Finished run = RunToEnd({{CONSORT_COORDINATOR, "run", "--config", Config()}, environment});
+  EXPECT_EQ(run.exit_code, 4);
+  EXPECT_THAT(run.output, AllOf(HasSubstr("{uk}"), HasSubstr("{cn}"), HasSubstr("two histories")));
 }
 
 TEST_F(CoordinatorProgramTest, ABackupOfARunningOneVerifiesAndRestoresToTheSameFederation) {
