@@ -12,7 +12,7 @@ GROUPED = 50_000
 
 
 def _figures(bench, *options):
-    with tempfile.TemporaryDirectory(prefix="ledger-writer-", dir=bench.programs) as folder:
+    with tempfile.TemporaryDirectory(prefix="ledger-writer-", dir=bench.scratch) as folder:
         return json.loads(run([str(bench.programs / "bench_ledger_writer"), "--directory", folder, *options]))
 
 

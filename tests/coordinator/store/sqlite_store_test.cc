@@ -110,7 +110,8 @@ TEST_F(SqliteStoreTest, ADatabaseOfTheFirstSchemaIsBroughtUpToDateWithItsJobs) {
   }
   ASSERT_EQ(RunSql(path(),
                    "DROP TABLE cosignature; DROP TABLE witnessed; DROP TABLE opening; DROP TABLE incident;"
-                   "ALTER TABLE job DROP COLUMN release_index;"
+                   "ALTER TABLE job DROP COLUMN release_index; ALTER TABLE job DROP COLUMN name_commitment;"
+                   "ALTER TABLE job DROP COLUMN submitter_commitment;"
                    "ALTER TABLE job DROP COLUMN planning_deadline_unix_millis;"
                    "UPDATE schema_version SET version = 1"),
             SQLITE_OK);
@@ -124,6 +125,7 @@ TEST_F(SqliteStoreTest, ADatabaseOfTheFirstSchemaIsBroughtUpToDateWithItsJobs) {
   EXPECT_EQ(job.rounds_closed, 3u);
   EXPECT_EQ(job.planning_deadline_unix_millis, 0);
   EXPECT_EQ(job.release_index, -1);
+  EXPECT_EQ(job.name_commitment, "");  // its name stands in the spec, as it did
 }
 
 TEST_F(SqliteStoreTest, AFileThatIsNoDatabaseIsDataLoss) {
