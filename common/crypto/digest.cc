@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/openssl_handles.h"
 
@@ -17,6 +18,15 @@ int HexValue(char digit) {
   return -1;
 }
 
+// Value of each letter of the standard alphabet, -1 for anything else.
+constexpr std::array<int8_t, 256> kBase64Values = [] {
+  constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::array<int8_t, 256> values{};
+  for (int8_t& value : values) value = -1;
+  for (int8_t i = 0; i < 64; ++i) values[static_cast<uint8_t>(kAlphabet[i])] = i;
+  return values;
+}();
+
 }  // namespace
 
 struct Sha256::State {
@@ -24,8 +34,10 @@ struct Sha256::State {
 
   State() { Start(); }
   void Start() {
-    // Fails only without memory or without SHA-256 in the library: nothing could go on.
-    if (EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) std::abort();
+    // Looked up once: by each hash it would cost more than hashing a tree node. Fails only without memory or
+    // without SHA-256 in the library: nothing could go on.
+    static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    if (EVP_DigestInit_ex(context.get(), sha256, nullptr) != 1) std::abort();
   }
 };
 
@@ -91,13 +103,30 @@ absl::StatusOr<Digest> DigestFromHex(absl::string_view hex) {
 std::string Base64Encode(absl::string_view bytes) { return absl::Base64Escape(bytes); }
 
 absl::StatusOr<std::string> Base64Decode(absl::string_view text) {
-  std::string bytes;
-  // Abseil also reads missing padding, white space and stray bits: only text that encodes back to itself is
-  // accepted, so that one signature has one spelling.
-  if (!absl::Base64Unescape(text, &bytes) || absl::Base64Escape(bytes) != text) {
+  // One spelling only (missing padding, white space and stray bits are refused), so that one signature has
+  // one.
+  const auto refused = [text] {
     return absl::InvalidArgumentError(
         absl::StrCat("base64 text is not in its one canonical spelling; ", text.size(), " characters"));
+  };
+  if (text.size() % 4 != 0) return refused();
+  const size_t padding = absl::EndsWith(text, "==") ? 2 : absl::EndsWith(text, "=") ? 1 : 0;
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  uint32_t bits = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const int value = i + padding < text.size() ? kBase64Values[static_cast<uint8_t>(text[i])] : 0;
+    if (value < 0) return refused();
+    bits = bits << 6 | static_cast<uint32_t>(value);
+    if (i % 4 < 3) continue;
+    bytes += static_cast<char>(bits >> 16);
+    bytes += static_cast<char>(bits >> 8);
+    bytes += static_cast<char>(bits);
   }
+  // The letters before the padding may hold bits that belong to no byte.
+  const uint32_t stray = padding == 2 ? 0xFFFF : padding == 1 ? 0xFF : 0;
+  if ((bits & stray) != 0) return refused();
+  bytes.erase(bytes.size() - padding);
   return bytes;
 }
 

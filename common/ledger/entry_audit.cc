@@ -22,7 +22,7 @@ EntryAudit::EntryAudit(const std::vector<VerifierKey>& keys, absl::string_view o
 }
 
 absl::Status EntryAudit::Take(uint64_t index, ReadyEntry& ready) {
-  RETURN_IF_ERROR(builder_.Append(ready.envelope));
+  RETURN_IF_ERROR(builder_.Append(ready.envelope, ready.leaf_hash));
   if (scope_.entries) {
     if (const absl::Status trusted = CheckSignature(index, ready); trusted.ok()) {
       CheckReplay(index, ready.entry->payload_digest);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/key_file.h"
+#include "common/failpoint/failpoint.h"
 #include "common/ledger/checkpoint.h"
 #include "common/ledger/export_files.h"
 #include "common/ledger/export_layout.h"
@@ -70,9 +71,13 @@ class Exporter {
     RETURN_IF_ERROR(ReadAndCheck(checkpoints, [](const Tile&) { return absl::OkStatus(); }));
     RETURN_IF_ERROR(
         ReadAndCheck(checkpoints, [this](const Tile& tile) { return WriteTile(directory_, tile); }));
+    CONSORT_FAILPOINT("publish.tiles");
     RETURN_IF_ERROR(WriteNotes(directory_, source_.checkpoints, checkpoints, source_.keys.policy));
+    CONSORT_FAILPOINT("publish.notes");
     RETURN_IF_ERROR(WriteKeys(directory_, source_.keys));
-    return WriteNewest(directory_, source_.checkpoints.back(), source_.keys.policy);
+    RETURN_IF_ERROR(WriteNewest(directory_, source_.checkpoints.back(), source_.keys.policy));
+    CONSORT_FAILPOINT("publish.checkpoint");
+    return absl::OkStatus();
   }
 
  private:
@@ -102,8 +107,9 @@ class Exporter {
     const uint64_t end = checkpoints.back().size;
     if (from_ < end) {
       RETURN_IF_ERROR(source_.read(from_, end, [&](absl::string_view entry) -> absl::Status {
-        RETURN_IF_ERROR(tree.Append(LeafHash(entry)));
-        return builder.Append(entry);
+        const Digest leaf_hash = LeafHash(entry);
+        RETURN_IF_ERROR(tree.Append(leaf_hash));
+        return builder.Append(entry, leaf_hash);
       }));
     }
     for (const Checkpoint& checkpoint : checkpoints) RETURN_IF_ERROR(CheckRoot(checkpoint, tree));

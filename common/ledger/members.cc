@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <string>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "common/crypto/digest.h"
 #include "common/status/macros.h"
 #include "nlohmann/json.hpp"
 
@@ -132,8 +132,11 @@ constexpr Member kModelRelease[] = {{"job_id", kId},
                                     {"harms", kList}};
 
 bool IsHex(const json& value, size_t digits) {
-  return value.is_string() && value.get_ref<const std::string&>().size() == digits &&
-         HexDecode(value.get_ref<const std::string&>()).ok();
+  if (!value.is_string()) return false;
+  const std::string& text = value.get_ref<const std::string&>();
+  return text.size() == digits && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
 }
 
 size_t SkipDigits(absl::string_view text, size_t at) {
@@ -194,7 +197,7 @@ bool IsOfType(const json& value, MemberType type) {
 bool Has(const json& object, absl::string_view path, MemberType type) {
   if (!object.is_object()) return false;
   const size_t end = path.find_first_of(".[");
-  const auto found = object.find(std::string(path.substr(0, end)));
+  const auto found = object.find(std::string_view(path.data(), std::min(end, path.size())));
   if (found == object.end()) return false;
   if (end == absl::string_view::npos) return IsOfType(*found, type);
   if (path[end] == '.') return Has(*found, path.substr(end + 1), type);

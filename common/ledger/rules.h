@@ -190,7 +190,7 @@ class Rules {
   std::map<std::string, Commitment> commitments_;  // by their hex digits
   std::set<std::string> staff_ids_;                // withdrawal_id and erasure_id
   std::map<uint64_t, std::string> policies_;
-  std::map<uint64_t, bool> incidents_;  // by leaf index: resolved
+  std::map<uint64_t, bool> incidents_;                      // by leaf index: resolved
   std::map<std::string, std::set<std::string>> templates_;  // their ids, by leaf hash (hex)
   UndoLog undo_;
 };

@@ -39,7 +39,9 @@ void AppendEntry(Tile& bundle, absl::string_view entry) {
 
 }  // namespace
 
-absl::Status TileBuilder::Append(absl::string_view entry) {
+absl::Status TileBuilder::Append(absl::string_view entry) { return Append(entry, LeafHash(entry)); }
+
+absl::Status TileBuilder::Append(absl::string_view entry, const Digest& leaf_hash) {
   if (entry.size() > kMaxBundledEntryBytes) {
     return absl::InvalidArgumentError(absl::StrCat("ledger entry cannot stand in a tile; at most ",
                                                    kMaxBundledEntryBytes, " bytes, found ", entry.size(),
@@ -50,7 +52,7 @@ absl::Status TileBuilder::Append(absl::string_view entry) {
     RETURN_IF_ERROR(take_(entries_));
     StartNext(entries_);
   }
-  return AppendHash(0, LeafHash(entry));
+  return AppendHash(0, leaf_hash);
 }
 
 absl::Status TileBuilder::AppendHash(size_t level, const Digest& hash) {

@@ -41,6 +41,8 @@ class TileBuilder {
 
   // Adds the next entry; full tiles go to `take`. Errors: InvalidArgument past 65,535 bytes; those of `take`.
   absl::Status Append(absl::string_view entry);
+  // The same for whoever has hashed the entry already.
+  absl::Status Append(absl::string_view entry, const Digest& leaf_hash);
   // Gives the partial tiles to `take`. Nothing may be appended afterwards.
   absl::Status Finish();
 

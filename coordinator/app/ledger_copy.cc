@@ -21,7 +21,7 @@ absl::StatusOr<VerifiedLedger> ExportAndVerify(const CoordinatorConfig& config,
   ASSIGN_OR_RETURN(const CoordinatorKeys keys, LoadCoordinatorKeys(config, *store));
   ThreadExecutor clock;  // nothing runs on it: this thread is the owner of everything here
   ASSIGN_OR_RETURN(const auto sequencer, OpenSequencer(config, *store, keys, clock));
-  ASSIGN_OR_RETURN(ledger::ExportSource source, ExportPlan(*store, *sequencer, 0, 0));
+  ASSIGN_OR_RETURN(ledger::ExportSource source, ExportPlan(*store, *sequencer));
   source.read = [&store](uint64_t start, uint64_t end,
                          const std::function<absl::Status(absl::string_view)>& take) {
     return store->Transact([&](Transaction& transaction) {

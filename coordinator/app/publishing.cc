@@ -54,8 +54,11 @@ void Publishing::Stop() {
 void Publishing::Tell(const absl::StatusOr<uint64_t>& published) {
   if (published.ok()) {
     metrics_.Set(kPublishedSize, {}, static_cast<double>(*published));
+    if (behind_) spdlog::info("the published folder is up to date: {} entries", *published);
+    behind_ = false;
     return;
   }
+  behind_ = true;
   metrics_.Add(kFailures, {}, 1);
   spdlog::error("the ledger is sealed but its published folder is behind: {}", published.status().ToString());
 }

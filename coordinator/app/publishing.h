@@ -34,6 +34,7 @@ class Publishing {
   void Tell(const absl::StatusOr<uint64_t>& published);
 
   MetricsRegistry& metrics_;
+  bool behind_ = true;                    // until the first success, and after a failure
   std::unique_ptr<Publisher> publisher_;  // null: nothing is published
   std::unique_ptr<WorkerPool> worker_;    // ends before what its work uses
 };

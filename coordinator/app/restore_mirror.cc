@@ -193,7 +193,6 @@ absl::StatusOr<ChosenMirror> ChooseMirror(Store& store, const std::vector<std::s
   ASSIGN_OR_RETURN(const BackupFacts facts, FactsOf(store));
   const LedgerKeys keys = LedgerKeysOf(facts.book);
   std::vector<std::string> prefixes;
-  if (facts.sealed.has_value()) prefixes.push_back(facts.sealed->note);
   ChosenMirror chosen;
   chosen.backup_size = facts.size;
   chosen.backup_seconds = facts.sealed.has_value() ? facts.sealed->sealed_unix_seconds : 0;
@@ -206,6 +205,8 @@ absl::StatusOr<ChosenMirror> ChooseMirror(Store& store, const std::vector<std::s
     chosen.size = checkpoint.size;
     chosen.note = std::move(note);
   }
+  // A backup that is newer than every mirror is compared entry by entry, as far as the mirror goes.
+  if (facts.sealed.has_value() && facts.sealed->size <= chosen.size) prefixes.push_back(facts.sealed->note);
   RETURN_IF_ERROR(CheckWhole(chosen.directory, keys, prefixes));
   RETURN_IF_ERROR(CheckSameEntries(store, chosen));
   return chosen;

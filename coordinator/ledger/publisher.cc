@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/ledger/checkpoint.h"
 #include "common/ledger/key_book.h"
 #include "common/ledger/tile_builder.h"
 #include "common/status/macros.h"
@@ -44,17 +43,46 @@ ledger::ExportKeys KeysBelow(const LiveRules& rules, uint64_t size) {
   return keys;
 }
 
-absl::Status AddNotes(Transaction& transaction, uint64_t next, ledger::ExportSource& source) {
-  while (true) {
+// A page of cosigned notes from the size `next` on, which is set to where the next page begins; false after
+// the last.
+absl::StatusOr<bool> AddNotes(Store& store, uint64_t& next, uint64_t to, ledger::ExportSource& source) {
+  bool more = false;
+  RETURN_IF_ERROR(store.Transact([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const std::vector<CheckpointRow> rows,
                      transaction.ListCheckpoints(next, kCheckpointsAtOnce));
+    more = rows.size() == kCheckpointsAtOnce;
     for (const CheckpointRow& row : rows) {
+      if (row.size > to) break;  // sealed since
       ASSIGN_OR_RETURN(std::string note, CosignedNote(transaction, row));
       source.checkpoints.push_back(std::move(note));
       next = row.size + 1;
     }
-    if (rows.size() < kCheckpointsAtOnce) return absl::OkStatus();
+    return absl::OkStatus();
+  }));
+  return more && next <= to;
+}
+
+// Everything but notes and entries, and the size of the newest checkpoint.
+absl::StatusOr<uint64_t> BeginPlan(Store& store, Sequencer& sequencer, uint64_t from,
+                                   ledger::ExportSource& source) {
+  uint64_t to = 0;
+  RETURN_IF_ERROR(store.Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const LedgerStanding standing, ReadStanding(transaction));
+    to = standing.sealed_size;
+    source.witnessed_size = standing.witnessed_size;
+    return absl::OkStatus();
+  }));
+  if (to == 0) return absl::FailedPreconditionError("ledger has no checkpoint yet; nothing can be published");
+  if (from > to) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("published folder holds a longer ledger than the database; was an old backup restored? "
+                     "Restore from a "
+                     "mirror, or publish to an empty folder: published ",
+                     from, " entries, ours ", to));
   }
+  source.keys = KeysBelow(sequencer.rules(), to);
+  ASSIGN_OR_RETURN(source.subtree, ledger::CopyTail(from, sequencer.rules().tree().Reader()));
+  return to;
 }
 
 absl::StatusOr<std::vector<std::string>> ReadSlice(Store& store, uint64_t start, uint64_t end) {
@@ -70,35 +98,26 @@ absl::StatusOr<std::vector<std::string>> ReadSlice(Store& store, uint64_t start,
 
 }  // namespace
 
-absl::StatusOr<ledger::ExportSource> ExportPlan(Store& store, Sequencer& sequencer, uint64_t from,
-                                                uint64_t notes_from) {
+absl::StatusOr<ledger::ExportSource> ExportPlan(Store& store, Sequencer& sequencer) {
   ledger::ExportSource source;
-  uint64_t to = 0;
-  RETURN_IF_ERROR(store.Transact([&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const LedgerStanding standing, ReadStanding(transaction));
-    to = standing.sealed_size;
-    source.witnessed_size = standing.witnessed_size;
-    if (to == 0)
-      return absl::FailedPreconditionError("ledger has no checkpoint yet; nothing can be published");
-    return AddNotes(transaction, std::min(notes_from, from), source);
-  }));
-  source.keys = KeysBelow(sequencer.rules(), to);
-  if (from > to) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("published folder holds a longer ledger than the database; was an old backup restored? "
-                     "Restore from a "
-                     "mirror, or publish to an empty folder: published ",
-                     from, " entries, ours ", to));
+  ASSIGN_OR_RETURN(const uint64_t to, BeginPlan(store, sequencer, 0, source));
+  uint64_t next = 0;
+  for (bool more = true; more;) {
+    ASSIGN_OR_RETURN(more, AddNotes(store, next, to, source));
   }
-  ASSIGN_OR_RETURN(source.subtree, ledger::CopyTail(from, sequencer.rules().tree().Reader()));
   return source;
 }
 
 absl::StatusOr<uint64_t> Publisher::PublishOnce(Store& store, Sequencer& sequencer, Executor& executor,
                                                 const std::string& directory, uint64_t notes_from) {
   ASSIGN_OR_RETURN(const uint64_t from, ledger::PublishedSize(directory));
-  ASSIGN_OR_RETURN(ledger::ExportSource source,
-                   RunOn(executor, [&] { return ExportPlan(store, sequencer, from, notes_from); }));
+  ledger::ExportSource source;
+  ASSIGN_OR_RETURN(const uint64_t to,
+                   RunOn(executor, [&] { return BeginPlan(store, sequencer, from, source); }));
+  uint64_t next = std::min(notes_from, from);
+  for (bool more = true; more;) {
+    ASSIGN_OR_RETURN(more, RunOn(executor, [&] { return AddNotes(store, next, to, source); }));
+  }
   source.read = [&store, &executor](
                     uint64_t start, uint64_t end,
                     const std::function<absl::Status(absl::string_view)>& take) -> absl::Status {
@@ -109,9 +128,8 @@ absl::StatusOr<uint64_t> Publisher::PublishOnce(Store& store, Sequencer& sequenc
     }
     return absl::OkStatus();
   };
-  ASSIGN_OR_RETURN(const ledger::Checkpoint newest, ledger::ReadCheckpoint(source.checkpoints.back()));
-  RETURN_IF_ERROR(ledger::WriteExportDelta(source, from, newest.size, directory));
-  return newest.size;
+  RETURN_IF_ERROR(ledger::WriteExportDelta(source, from, to, directory));
+  return to;
 }
 
 struct Publisher::State {
@@ -123,6 +141,7 @@ struct Publisher::State {
   OnTried on_tried;
   bool running = false;
   bool again = false;
+  uint64_t last_sealed = 0;
   uint64_t notes_from = 0;  // notes of this size and above may differ from what is published
 };
 
@@ -134,7 +153,9 @@ Publisher::~Publisher() = default;
 void Publisher::Start(RunElsewhere run_elsewhere, OnTried on_tried) {
   state_->run_elsewhere = std::move(run_elsewhere);
   state_->on_tried = std::move(on_tried);
-  state_->sequencer.OnSealed([this](const CheckpointRow& row) { Publish(row.size); });
+  // The one before may have cosignatures by now that nobody was told of: those past the quorum.
+  state_->sequencer.OnSealed(
+      [this](const CheckpointRow& row) { Publish(std::exchange(state_->last_sealed, row.size)); });
   Publish(0);
 }
 

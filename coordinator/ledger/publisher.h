@@ -55,11 +55,9 @@ class Publisher {
   std::shared_ptr<State> state_;
 };
 
-// The ledger as an export needs it, up to its newest checkpoint, without `read`. `from`: the size that is
-// published already. `notes_from`: as PublishOnce. On the executor. Errors: FailedPrecondition without a
-// checkpoint; those of the store.
-absl::StatusOr<ledger::ExportSource> ExportPlan(Store& store, Sequencer& sequencer, uint64_t from,
-                                                uint64_t notes_from);
+// The whole ledger as an export needs it, up to its newest checkpoint, without `read`. On the thread that
+// owns store and sequencer. Errors: FailedPrecondition without a checkpoint; those of the store.
+absl::StatusOr<ledger::ExportSource> ExportPlan(Store& store, Sequencer& sequencer);
 
 }  // namespace consort::coordinator
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.h"
+#include "common/failpoint/failpoint.h"
 #include "common/ledger/checkpoint.h"
 #include "common/status/macros.h"
 #include "coordinator/ledger/archive_entry.h"
@@ -143,7 +144,9 @@ absl::StatusOr<Appended> Sequencer::Append(Transaction& transaction, LeafRow lea
     if (!allowed.ok()) return absl::Status(allowed.code(), absl::StrCat(kAgainstRules, allowed.message()));
     return StoreLeaf(transaction, leaf);
   }));
+  CONSORT_FAILPOINT("append.before-commit");
   transaction.WhenOver([this, kind, index = leaf.index](bool kept) {
+    if (kept) CONSORT_KILLPOINT("append.committed");
     if (!kept || state_->on_appended.empty()) return;
     state_->executor.Post([this, kind, index, alive = std::weak_ptr<char>(state_->alive)] {
       if (alive.lock() == nullptr) return;
@@ -246,8 +249,11 @@ absl::StatusOr<CheckpointRow> Sequencer::Seal() {
     sealed.sealed_unix_seconds = absl::ToUnixSeconds(state_->executor.WallClock());
     // Committed before anybody sees it: a crash can then not lead to two roots for one size.
     is_new = true;
-    return transaction.InsertCheckpoint(sealed);
+    RETURN_IF_ERROR(transaction.InsertCheckpoint(sealed));
+    CONSORT_FAILPOINT("seal.before-commit");
+    return absl::OkStatus();
   }));
+  if (is_new) CONSORT_KILLPOINT("seal.committed");
   if (is_new) {
     for (const auto& on_sealed : state_->on_sealed) on_sealed(sealed);
   }

@@ -121,6 +121,8 @@ void KeyChanges::OnMessage(const std::string& archive, const v1::Envelope& envel
   if (!rotated.ok()) {
     spdlog::warn("a key is not rotated: {} (archive {})", rotated.status().ToString(), archive);
     if (SendersFault(rotated.status()).empty()) return;  // ours: the archive asks again with its next session
+  } else if (const absl::Status sealed = sequencer_.Seal().status(); !sealed.ok()) {
+    spdlog::warn("a rotation is sealed later: {}", sealed.ToString());
   }
   nodes_.Send(archive, OutcomeOf(sequencer_, envelope.request_id(), entry, rotated));
 }

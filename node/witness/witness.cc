@@ -202,8 +202,8 @@ void Witness::CheckReceipts() {
 
 absl::Status Witness::Store(const ledger::WitnessState& next) {
   if (mirror_->follower().size() > mirror_->stored_size()) {
-    CONSORT_FAILPOINT("mirror.stored");
     RETURN_IF_ERROR(mirror_->Store(next.note, parts_.source));
+    CONSORT_FAILPOINT("mirror.stored");
   }
   if (next.note != state_.note) RETURN_IF_ERROR(WriteFileDurably(Path("witness"), WitnessStateFile(next)));
   CONSORT_FAILPOINT("witness.stored");

@@ -9,6 +9,8 @@ import cold_start
 import data_pipeline
 import fold
 import idle
+import ledger
+import ledger_writer
 import presence
 import restart
 import rounds
@@ -29,6 +31,7 @@ MEASUREMENTS = (
     Measurement("round-4mb", rounds.measure_small, FEDERATION + ("bench_floor",)),
     Measurement("round-100mb", rounds.measure_large, FEDERATION + ("bench_floor",)),
     Measurement("memory", rounds.measure_memory, FEDERATION),
+    Measurement("ledger-1m", ledger.measure, ("bench_ledger",)),
     Measurement("idle-200", idle.measure, FEDERATION + ("bench_idle_nodes",)),
     Measurement("cut-noticed", presence.measure_cut, FEDERATION),
     Measurement("silent-noticed", presence.measure_silent, FEDERATION),
@@ -40,5 +43,6 @@ MEASUREMENTS = (
     Measurement("train-step-adversarial", train_step.measure_adversarial, ("bench_train_step",)),
     Measurement("data-pipeline", data_pipeline.measure, ("bench_data_pipeline",)),
     Measurement("trainer-start", cold_start.measure, ("consort-trainer", "bench_cold_start")),
+    Measurement("ledger-writer", ledger_writer.measure, ("bench_ledger_writer",)),
     Measurement("adapter-step", adapter_step.measure, ("bench_adapter_step",)),
 )

@@ -51,6 +51,19 @@ TEST_F(CoordinatorConfigTest, WhatTheLedgerAsksOfWitnessesIsRead) {
   EXPECT_EQ(config->witness_window, absl::Hours(2));
 }
 
+TEST_F(CoordinatorConfigTest, FoldersAndFilesOfTheLedgerAreTakenFromTheFilesFolder) {
+  const auto config = Load(
+      "[federation]\nname = 'example.org'\n[ledger]\npublish = 'public'\n"
+      "[keys]\npassphrase_file = 'secret/passphrase'\n");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->publish_directory, directory_.Path("public"));
+  EXPECT_EQ(config->keys().passphrase_file, directory_.Path("secret/passphrase"));
+  EXPECT_EQ(config->keys().folder, directory_.Path("keys"));
+  const auto without = Load("[federation]\nname = 'example.org'\n");
+  EXPECT_EQ(without->publish_directory, "");
+  EXPECT_EQ(without->passphrase_file, "");
+}
+
 TEST_F(CoordinatorConfigTest, TheNameIsRequiredAndChecked) {
   EXPECT_THAT(Load("[server]\nlisten = '127.0.0.1:1'\n").status(),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("federation.name")));

@@ -7,6 +7,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/crypto/signing_key.h"
+#include "absl/strings/str_replace.h"
 #include "common/rpc/client_channel.h"
 #include "common/rpc/deadlines.h"
 #include "common/rpc/invitation.h"
@@ -139,6 +141,28 @@ TEST_F(CoordinatorProgramTest, TheFirstOperatorEnrolsAndIsKnownAfterAKill) {
   EXPECT_EQ(after->ledger_entries(), before->ledger_entries());
 }
 
+TEST_F(CoordinatorProgramTest, KeysAreRotatedWhileItIsStoppedOnly) {
+  auto process = Run();
+  const std::vector<std::string> rotate = {"keys", "rotate", "log", "--config", Config(), "--yes"};
+  EXPECT_NE(Coordinator(rotate).exit_code, 0);
+  process->Signal(SIGTERM);
+  ASSERT_EQ(process->Wait(kSoon), 0) << process->Output();
+  const Finished rotated = Coordinator(rotate);
+  ASSERT_EQ(rotated.exit_code, 0) << rotated.output;
+  EXPECT_THAT(rotated.standard_output, HasSubstr("ledger.example.org/music+"));
+  EXPECT_THAT(Coordinator({"keys", "list", "--config", Config()}).standard_output,
+              AllOf(HasSubstr("log-2.key"), HasSubstr("in force, replaced at 1")));
+  Run();
+}
+
+TEST_F(CoordinatorProgramTest, TheLedgerIsPublishedFromWithinTheSandbox) {
+  WriteFileOrDie(Config(),
+                 absl::StrReplaceAll(ReadFileOrDie(Config()), {{"publish = ''", "publish = 'public'"}}));
+  const auto process = Run();
+  ASSERT_TRUE(process->WaitForOutput("up to date: 1 entries", kSoon)) << process->Output();
+  EXPECT_THAT(ReadFileOrDie(Path("public/checkpoint")), HasSubstr("ledger.example.org/music\n1\n"));
+}
+
 TEST_F(CoordinatorProgramTest, SigtermEndsItCleanly) {
   auto process = Run();
   process->Signal(SIGTERM);
@@ -184,6 +208,21 @@ TEST_F(CoordinatorProgramTest, ADatabaseOfANewerProgramIsRefusedByNameAndExitsWi
   const Finished run = Coordinator({"run", "--config", Config()});
   EXPECT_EQ(run.exit_code, 4) << run.output;
   EXPECT_THAT(run.output, AllOf(HasSubstr("newer"), HasSubstr("99")));
+}
+
+TEST_F(CoordinatorProgramTest, APolicyThatLeavesRoomForTwoHistoriesIsRefusedAndExitsWith4) {
+  const auto witness = [](const std::string& name) {
+    return SigningKey::Generate(name + ".example.org/mirror", KeyAlgorithm::kCosignatureV1)
+        .verifier()
+        .ToString();
+  };
+  WriteFileOrDie(Path("policy"), absl::StrCat("witness uk ", witness("uk"), "\nwitness cn ", witness("cn"),
+                                              "\ngroup any 1 uk cn\nquorum any\n"));
+  std::map<std::string, std::string> environment = kEnvironment;
+  environment["CONSORT_LEDGER_POLICY"] = "policy";
+  const Finished run = RunToEnd({{CONSORT_COORDINATOR, "run", "--config", Config()}, environment});
+  EXPECT_EQ(run.exit_code, 4);
+  EXPECT_THAT(run.output, AllOf(HasSubstr("{uk}"), HasSubstr("{cn}"), HasSubstr("two histories")));
 }
 
 TEST_F(CoordinatorProgramTest, ABackupOfARunningOneVerifiesAndRestoresToTheSameFederation) {

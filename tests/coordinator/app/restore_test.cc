@@ -112,6 +112,16 @@ TEST_F(RestoreTest, TheLargestMirrorIsTakenAndTheOthersMustBePrefixes) {
   EXPECT_EQ(Entries("incident").back()["detail"], "backup-4-mirror-12");
 }
 
+TEST_F(RestoreTest, ABackupThatIsNewerThanEveryMirrorKeepsItsEntries) {
+  Grow(folder_, 3);
+  const std::string mirror = Mirror(folder_, "mirror");
+  Grow(folder_, 4);
+  BackUp();
+  ASSERT_THAT(Restore({mirror}), IsOk());
+  EXPECT_EQ(RootOf(Restored(), 8), RootOf(folder_.config(), 8));
+  EXPECT_EQ(Entries("incident").back()["detail"], "backup-8-mirror-4");
+}
+
 // Two histories from one backup: whoever is right, nothing is taken.
 TEST_F(RestoreTest, MirrorsOfTwoHistoriesAreRefused) {
   Grow(folder_, 3);

@@ -118,9 +118,8 @@ TEST_F(KeyChangesTest, ARotationThatComesAgainIsAnsweredAgainAndChangesNothing) 
   EXPECT_EQ(again.logged(), true) << again.reason();
 }
 
-TEST_F(KeyChangesTest, ARotationWithoutTheNewKeysProofIsRefused) {
-  std::string entry = Rotation("entries", uk_.entries(), uk_.mirror(), 1, uk_.entries());
-  EXPECT_FALSE(Send(entry).logged());
+TEST_F(KeyChangesTest, ARotationOfAnotherArchivesKeyIsRefused) {
+  EXPECT_FALSE(Send(Rotation("entries", cn_.entries(), new_entries_, 1, uk_.entries())).logged());
   EXPECT_EQ(Member().entries_vkey, uk_.entries().verifier().ToString());
 }
 

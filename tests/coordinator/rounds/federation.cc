@@ -203,6 +203,7 @@ absl::Status Federation::EnrolAll(Transaction& transaction) {
     member.entries_vkey = archive->entries().verifier().ToString();
     member.mirror_vkey = archive->mirror().verifier().ToString();
     member.approval_vkey = archive->approval().verifier().ToString();
+    member.certificate_fingerprint = Sha256Hex("certificate");
     member.enrol_index = entry.index;
     RETURN_IF_ERROR(transaction.Put(member));
   }
