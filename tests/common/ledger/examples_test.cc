@@ -29,7 +29,8 @@ hand. The keys are those of RFC 8032, section 7.1: test 1 for `ledger.demo/music
 `coordinator.demo/entries`, test 3 for `archive-uk-1.demo/entries`, test 1024 for `archive-cn-1.demo/entries`. The
 seed of any other key is the SHA-256 of `consort example key` LF name, that of a key which follows another the SHA-256
 of `consort second example key` LF name. Digests of things that are not in the ledger
-are the SHA-256 of `consort example` SP thing; ids are their first 32 digits.
+are the SHA-256 of `consort example` SP thing; ids are their first 32 digits. The job commits to the texts `harp and dizi`
+and `spiffe://demo/researcher/researcher-1`; each salt is the SHA-256 of `consort example salt` SP member.
 
 The payloads are shown with line breaks for reading. The leaf is the compact envelope: the payload's RFC 8785 bytes
 in base64 with its signatures, as the full line under the first example shows. The members and their meaning are

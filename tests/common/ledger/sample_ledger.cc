@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.h"
 #include "common/ledger/checkpoint.h"
+#include "common/ledger/commitment.h"
 #include "common/ledger/note.h"
 
 namespace consort::testing {
@@ -44,6 +45,12 @@ int WeightOf(const std::string& archive) { return archive == kUk ? 420 : 365; }
 
 // A list: in braces alone, two strings would be read as an object's member.
 json Pair(const char* before, const char* after) { return json::array({before, after}); }
+
+// A commitment with a salt that anybody can make again: only here.
+std::string Committed(const char* member, const char* value) {
+  const Digest salt = Sha256Of(absl::StrCat("consort example salt ", member));
+  return HexOf(ledger::Commit(ViewOf(salt), value).value());
+}
 
 json RoundMembers() { return {{"job_id", SampleId("job")}, {"round_id", SampleId("round 1")}, {"round", 1}}; }
 
@@ -139,8 +146,11 @@ Draft SampleLedger::Job() const {
   json predicate = Common();
   predicate.update({{"job_id", SampleId("job")},
                     {"job_digest", SampleDigest("job file")},
-                    {"name", "harp and dizi"},
-                    {"submitted_by", "spiffe://demo/researcher/researcher-1"},
+                    {"name", ""},
+                    {"submitted_by", "researcher"},
+                    {"commitments",
+                     {{"name", Committed("name", "harp and dizi")},
+                      {"submitted_by", Committed("submitted_by", "spiffe://demo/researcher/researcher-1")}}},
                     {"architecture", "rave-tiny"},
                     {"method", "full"},
                     {"purpose", "train.generative"},
