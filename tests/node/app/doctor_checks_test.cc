@@ -50,7 +50,9 @@ class DoctorChecksTest : public ::testing::Test {
     v1::NodeStatus status;
     status.set_trainer_ready(true);
     *status.mutable_trainer() = trainer;
-    server_ = ControlServer::Start(config_.control_socket, {getuid()}, [status] { return status; }).value();
+    ControlServer::Calls calls;
+    calls.status = [status] { return status; };
+    server_ = ControlServer::Start(config_.control_socket, {getuid()}, std::move(calls)).value();
   }
 
   const absl::Time now_ = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()));
