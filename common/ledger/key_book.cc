@@ -76,6 +76,18 @@ const KeyBook::Known* KeyBook::Find(absl::string_view keyid) const {
   return found == keys_.rend() ? nullptr : &*found;
 }
 
+const KeyBook::Known* KeyBook::SuccessorAt(absl::string_view keyid, uint64_t size) const {
+  const Known* known = Find(keyid);
+  while (known != nullptr && known->replaced.has_value() && *known->replaced < size) {
+    const auto next = std::find_if(keys_.begin(), keys_.end(), [known](const Known& later) {
+      return later.owner == known->owner && later.purpose == known->purpose && later.from == *known->replaced;
+    });
+    if (next == keys_.end()) break;
+    known = &*next;
+  }
+  return known;
+}
+
 bool KeyBook::HasPublicKey(const VerifierKey& key) const {
   return std::any_of(keys_.begin(), keys_.end(),
                      [&](const Known& known) { return known.key.public_key() == key.public_key(); });

@@ -44,7 +44,11 @@ class KeyBook {
   // The newest one in force; null: none. The pointer lives until the book changes.
   const Known* InForce(absl::string_view owner, KeyPurpose purpose) const;
   const Known* Find(absl::string_view keyid) const;  // the newest of that KeyId; null: none
-  bool HasPublicKey(const VerifierKey& key) const;   // under whatever name and purpose
+  // The key that stands in the place of `keyid` for a checkpoint of `size`: itself, or the newest successor
+  // that rotations below `size` have named. Null: none of that KeyId. The pointer lives until the book
+  // changes.
+  const Known* SuccessorAt(absl::string_view keyid, uint64_t size) const;
+  bool HasPublicKey(const VerifierKey& key) const;  // under whatever name and purpose
 
   // Who may sign a checkpoint of `size`. A checkpoint covers the leaves below its size, so a key counts from
   // the first size that covers the leaf that named it (the first log key: from 0) and no longer for sizes

@@ -95,7 +95,13 @@ class LedgerServiceImpl final : public v1::LedgerService::CallbackService {
       for (const std::string& vkey : keys.log_vkeys) response->add_log_vkeys(vkey);
       for (const std::string& vkey : keys.entry_vkeys) response->add_entry_vkeys(vkey);
       for (const std::string& vkey : keys.witness_vkeys) response->add_witness_vkeys(vkey);
-      const PolicyLeaf* policy = parts_.sequencer.rules().PolicyBelow(UINT64_MAX);
+      // Keys and policy go with the newest checkpoint: whoever exports compares them with what it covers.
+      std::optional<CheckpointRow> sealed;
+      RETURN_IF_ERROR(parts_.store.Transact([&](Transaction& transaction) -> absl::Status {
+        ASSIGN_OR_RETURN(sealed, transaction.LatestCheckpoint());
+        return absl::OkStatus();
+      }));
+      const PolicyLeaf* policy = parts_.sequencer.rules().PolicyBelow(sealed.has_value() ? sealed->size : 0);
       response->set_policy(policy == nullptr ? PolicyText(log_vkey, keys.witness_vkeys) : policy->text);
       return absl::OkStatus();
     });

@@ -338,6 +338,24 @@ absl::StatusOr<std::vector<ledger::Policy>> WitnessBoard::RequiredPolicies(uint6
   return required;
 }
 
+// A rotation is no change of witnesses: what the successor has signed counts for the key that an older policy
+// names.
+std::vector<ledger::GoodSignature> WitnessBoard::InItsNames(
+    const ledger::Policy& policy, const std::vector<ledger::GoodSignature>& signatures, uint64_t size) const {
+  std::vector<ledger::GoodSignature> named = signatures;
+  for (const ledger::Policy::Witness& witness : policy.witnesses()) {
+    const std::string keyid = witness.key.KeyId();
+    const ledger::KeyBook::Known* successor = parts_.sequencer.rules().keys().SuccessorAt(keyid, size);
+    if (successor == nullptr || successor->key.KeyId() == keyid) continue;
+    for (const ledger::GoodSignature& signature : signatures) {
+      if (signature.keyid != successor->key.KeyId()) continue;
+      named.push_back(signature);
+      named.back().keyid = keyid;
+    }
+  }
+  return named;
+}
+
 absl::StatusOr<bool> WitnessBoard::JudgeSize(Transaction& transaction, const CheckpointRow& row) {
   if (row.size <= witnessed_size_) return false;
   ASSIGN_OR_RETURN(const std::vector<ledger::Policy> required, RequiredPolicies(row.size));
@@ -347,7 +365,7 @@ absl::StatusOr<bool> WitnessBoard::JudgeSize(Transaction& transaction, const Che
   for (const CosignatureRow& one : cosigned) signatures.push_back(SignatureOf(one));
   const ledger::ClockRule clock{.now = parts_.executor.WallClock(), .own_clock_may_be_wrong = true};
   for (const ledger::Policy& policy : required) {
-    if (!ledger::Judge(policy, signatures, clock).quorum) return false;
+    if (!ledger::Judge(policy, InItsNames(policy, signatures, row.size), clock).quorum) return false;
   }
   const int64_t now = absl::ToUnixSeconds(parts_.executor.WallClock());
   const PolicyLeaf* policy = parts_.sequencer.rules().PolicyBelow(row.size);

@@ -91,6 +91,9 @@ class WitnessBoard final : public NodeEvents {
   absl::StatusOr<ledger::GoodSignature> CheckLine(const CheckpointRow& row, const std::string& archive,
                                                   const std::string& line) const;
   // Judges the checkpoint by every policy that it must meet. True if it is new that all are met.
+  std::vector<ledger::GoodSignature> InItsNames(const ledger::Policy& policy,
+                                                const std::vector<ledger::GoodSignature>& signatures,
+                                                uint64_t size) const;
   absl::StatusOr<bool> JudgeSize(Transaction& transaction, const CheckpointRow& row);
   absl::StatusOr<std::vector<ledger::Policy>> RequiredPolicies(uint64_t size) const;
   void Witnessed(uint64_t size);

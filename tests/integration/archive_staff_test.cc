@@ -65,20 +65,27 @@ TEST_F(ArchiveStaffTest, ContributionIsWithdrawnOnceAndStatusAndDoctorHoldNothin
   EXPECT_THAT(status["incidents"], IsEmpty());
 }
 
-TEST_F(ArchiveStaffTest, NewEntryKeyIsTakenIntoTheLedgerAndTheNextJobIsSignedWithIt) {
-  ASSERT_EQ(Node({"keys", "rotate", "entries"}).exit_code, 0);
+class ArchiveKeyTest : public ArchiveStaffTest, public ::testing::WithParamInterface<std::string> {};
+
+// With two archives each policy asks for both, so that a new mirror key must count where the policy before it
+// names the old one.
+TEST_P(ArchiveKeyTest, NewKeyIsTakenIntoTheLedgerAndTheNextJobIsSignedAndWitnessedWithIt) {
+  ASSERT_EQ(Node({"keys", "rotate", GetParam()}).exit_code, 0);
   federation_.node(kArchive).Kill();
   federation_.StartNode(kArchive);
   const std::string job = federation_.SubmitJob({});
   const Finished watched = federation_.Consort({"job", "watch", job}, kJobLimit);
   EXPECT_EQ(watched.exit_code, 0) << watched.output << federation_.node(kArchive).Output();
   EXPECT_THAT(federation_.node(kArchive).Output(),
-              HasSubstr("the ledger has this archive's new entries key"));
+              HasSubstr("the ledger has this archive's new " + GetParam() + " key"));
   ASSERT_EQ(federation_.Consort({"ledger", "export", federation_.Path("ledger")}).exit_code, 0);
   const Finished verified = federation_.Consort({"ledger", "verify", federation_.Path("ledger")});
   EXPECT_EQ(verified.exit_code, 0) << verified.output;
   EXPECT_THAT(Node({"incident", "list"}).output, HasSubstr("nothing is held"));
 }
+
+INSTANTIATE_TEST_SUITE_P(OfTheDaemon, ArchiveKeyTest, ::testing::Values("entries", "mirror"),
+                         [](const auto& info) { return info.param; });
 
 }  // namespace
 }  // namespace consort::testing
