@@ -19,6 +19,9 @@ TEST_F(BadLinkTest, StalledUploadFailsByNameAndTheRoundGoesOnWithoutIt) {
   ASSERT_TRUE(relay_->WaitForBytesUp(3 << 20, kJobLimit)) << watch->Output();
   relay_->Stall();
 
+  // The round needs one archive, the release of its model both as witnesses.
+  EXPECT_TRUE(watch->WaitForOutput("awaiting-witnesses: archive-cn-1", kJobLimit)) << watch->Output();
+  relay_->Resume();
   EXPECT_EQ(watch->Wait(kJobLimit), 0) << watch->Output();
   EXPECT_THAT(watch->Output(), HasSubstr("round 1 archive-cn-1 failed: stalled: no progress for 5 s"));
   const nlohmann::json shown = federation_->ShowJob(job);
