@@ -66,6 +66,7 @@ absl::Status Restrict(const CoordinatorConfig& config, bool unsafe_no_sandbox) {
   policy.profile = SandboxProfile::kNetworkProcess;
   policy.read_write = {config.state_directory, config.keys_directory};  // tls.pem is renewed
   policy.read_only = config.keys().OtherFolders();
+  if (!config.policy_file.empty()) policy.read_only.push_back(config.policy_file);
   if (!config.publish_directory.empty()) {
     RETURN_IF_ERROR(MakePublicFolder(config.publish_directory));
     policy.read_write.push_back(config.publish_directory);
