@@ -5,29 +5,22 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "common/crypto/digest.h"
-#include "common/crypto/random.h"
 #include "common/failpoint/failpoint.h"
-#include "common/ledger/checkpoint.h"
 #include "common/ledger/witness_protocol.h"
 #include "common/session/protocol.h"
 #include "common/status/macros.h"
+#include "coordinator/witness/checkpoint_judge.h"
 #include "spdlog/spdlog.h"
 
 namespace consort::coordinator {
 namespace {
 
 constexpr char kTargetTimer[] = "target/";
-std::string AskTimer(const std::string& archive) { return "ask/" + archive; }
 
 bool CanWitness(const v1::NodeHello& hello) {
   const auto& has = hello.capabilities();
   return std::find(has.begin(), has.end(), session::kCapabilityWitness) != has.end();
-}
-
-ledger::GoodSignature SignatureOf(const CosignatureRow& row) {
-  return {row.key, KeyAlgorithm::kCosignatureV1, row.unix_seconds};
 }
 
 }  // namespace
@@ -95,8 +88,8 @@ std::vector<v1::WitnessStatus> WitnessBoard::Witnesses() const {
   if (!policy.ok()) return statuses;
   std::vector<ledger::GoodSignature> signatures;
   for (const auto& [key, row] : newest_) signatures.push_back(SignatureOf(row));
-  const ledger::ClockRule clock{.now = parts_.executor.WallClock(), .own_clock_may_be_wrong = true};
-  const std::vector<std::string> ahead = ledger::Judge(*policy, signatures, clock).ahead;
+  const std::vector<std::string> ahead =
+      ledger::Judge(*policy, signatures, ClockAt(parts_.executor.WallClock())).ahead;
   for (const ledger::Policy::Witness& witness : policy->witnesses()) {
     v1::WitnessStatus& status = statuses.emplace_back();
     status.set_archive(NameOf(witness));
@@ -207,166 +200,12 @@ absl::Status WitnessBoard::SendRequest(const std::string& archive, Witness& witn
   return absl::OkStatus();
 }
 
-void WitnessBoard::OnAnswer(const std::string& archive, const v1::WitnessAnswer& answer) {
-  const auto found = witnesses_.find(archive);
-  if (found == witnesses_.end()) return;
-  CONSORT_KILLPOINT("cosign.received");
-  Witness& witness = found->second;
-  if (answer.size() == witness.asked) {
-    witness.asked = 0;
-    timers_.Cancel(AskTimer(archive));
-  }
-  switch (answer.status()) {
-    case 200: {
-      const absl::Status taken = TakeCosignature(archive, answer);
-      if (taken.ok()) {
-        witness.size = std::max(witness.size, answer.size());
-        witness.steps_back = 0;
-        return Ask(archive);
-      }
-      spdlog::error("a cosignature does not count: {} (archive {})", taken.ToString(), archive);
-      return AskLater(archive, kAskAgainAfter);
-    }
-    case 409:
-      return OnOtherSize(archive, answer);
-    case 503:
-      return AskLater(archive, kAskAgainAfter);
-    default:
-      return OnRefusal(archive, answer);
-  }
-}
-
-void WitnessBoard::OnOtherSize(const std::string& archive, const v1::WitnessAnswer& answer) {
-  Witness& witness = witnesses_.at(archive);
-  const absl::StatusOr<uint64_t> size = ledger::ParseWitnessSize(answer.body());
-  if (!size.ok() || ++witness.steps_back > kMaxStepsBack) {
-    witness.steps_back = 0;
-    return AskLater(archive, kAskAgainAfter);
-  }
-  witness.size = *size;
-  if (*size > sealed_size_) {
-    // Only a number: its next hello brings the checkpoint that would prove it.
-    spdlog::critical("a witness stands at a size that this log has not signed: {} (archive {})", *size,
-                     archive);
-    return;
-  }
-  Ask(archive);
-}
-
-// 403: it does not take our key; 422: the log contradicts what it has seen. The others are faults of
-// programs.
-void WitnessBoard::OnRefusal(const std::string& archive, const v1::WitnessAnswer& answer) {
-  witnesses_.at(archive).refuses = true;
-  spdlog::critical("a witness refuses to cosign: status {}, size {}, {} (archive {})", answer.status(),
-                   answer.size(), answer.body().substr(0, IncidentBook::kMaxDetailBytes), archive);
-  if (answer.status() != 403 && answer.status() != 422) return;
-  const std::string kind = answer.status() == 403 ? "key" : "fork";
-  const absl::StatusOr<bool> open = parts_.incidents.IsOpen(archive, kind);
-  if (open.ok() && *open) return;
-  v1::IncidentReport report;
-  report.set_id(RandomId());
-  report.set_kind(kind);
-  report.set_detail(absl::StrCat("witness-", answer.status(), ": size ", answer.size()));
-  report.add_evidence(target_.note);
-  report.add_evidence(answer.body());
-  const absl::Status kept = parts_.incidents.Report(archive, report, IncidentBook::Entry::kAppend);
-  if (!kept.ok()) spdlog::critical("an incident cannot be kept: {}", kept.ToString());
-}
-
-absl::StatusOr<ledger::GoodSignature> WitnessBoard::CheckLine(const CheckpointRow& row,
-                                                              const std::string& archive,
-                                                              const std::string& line) const {
-  const ledger::KeyBook& keys = parts_.sequencer.rules().keys();
-  for (const VerifierKey& key : keys.WitnessKeysAt(row.size)) {
-    const ledger::KeyBook::Known* known = keys.Find(key.KeyId());
-    if (known == nullptr || known->owner != archive) continue;
-    ASSIGN_OR_RETURN(const std::string note, ledger::WithSignatures(row.note, {line}));
-    ASSIGN_OR_RETURN(const ledger::OpenedCheckpoint opened,
-                     ledger::OpenCheckpoint(note, keys.LogKeysAt(row.size), {key}));
-    if (!opened.cosigned.empty()) return opened.cosigned.front();
-  }
-  return absl::UnauthenticatedError(
-      absl::StrCat("cosignature is not by the archive's mirror key in force: size ", row.size));
-}
-
-absl::Status WitnessBoard::TakeCosignature(const std::string& archive, const v1::WitnessAnswer& answer) {
-  bool is_new = false;
-  bool witnessed = false;
-  CosignatureRow row;
-  RETURN_IF_ERROR(parts_.store.Transact([&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const CheckpointRow checkpoint, transaction.GetCheckpoint(answer.size()));
-    for (absl::string_view line : absl::StrSplit(answer.body(), '\n', absl::SkipEmpty())) {
-      row.line = absl::StrCat(line, "\n");
-      const absl::StatusOr<ledger::GoodSignature> good = CheckLine(checkpoint, archive, row.line);
-      if (!good.ok()) continue;
-      row.size = checkpoint.size;
-      row.key = good->keyid;
-      row.unix_seconds = good->unix_seconds;
-      const absl::Status inserted =
-          transaction.Nested([&] { return transaction.InsertCosignature(row); });  // known already: fine
-      if (!inserted.ok() && !absl::IsAlreadyExists(inserted)) return inserted;
-      is_new = inserted.ok();
-      ASSIGN_OR_RETURN(witnessed, JudgeSize(transaction, checkpoint));
-      return absl::OkStatus();
-    }
-    return absl::UnauthenticatedError(absl::StrCat(
-        "no line of the answer is a cosignature of the archive's mirror key in force: size ", answer.size()));
-  }));
-  CONSORT_KILLPOINT("cosign.committed");
-  CosignatureRow& newest = newest_[row.key];
-  if (row.size >= newest.size) newest = row;
-  if (is_new) {
-    parts_.metrics.CountCosignature(archive);
-    on_cosigned_(answer.size());
-  }
-  if (witnessed) Witnessed(answer.size());
-  return absl::OkStatus();
-}
-
-// The newest policy that the checkpoint covers; and, if that is newer than what was witnessed last, the one
-// before it, so that no change of policy leaves room for a second history. A policy that people wrote down
-// counts by itself: how a federation goes on whose witnesses are gone.
-absl::StatusOr<std::vector<ledger::Policy>> WitnessBoard::RequiredPolicies(uint64_t size) const {
-  std::vector<ledger::Policy> required;
-  const LiveRules& rules = parts_.sequencer.rules();
-  const PolicyLeaf* newest = rules.PolicyBelow(size);
-  if (newest == nullptr) return required;
-  ASSIGN_OR_RETURN(required.emplace_back(), ledger::Policy::Parse(newest->text));
-  const PolicyLeaf* before = witnessed_size_ == 0 ? nullptr : rules.PolicyBelow(witnessed_size_);
-  if (before == nullptr || before->index == newest->index || newest->basis == "file") return required;
-  ASSIGN_OR_RETURN(required.emplace_back(), ledger::Policy::Parse(before->text));
-  return required;
-}
-
-// A rotation is no change of witnesses: what the successor has signed counts for the key that an older policy
-// names.
-std::vector<ledger::GoodSignature> WitnessBoard::InItsNames(
-    const ledger::Policy& policy, const std::vector<ledger::GoodSignature>& signatures, uint64_t size) const {
-  std::vector<ledger::GoodSignature> named = signatures;
-  for (const ledger::Policy::Witness& witness : policy.witnesses()) {
-    const std::string keyid = witness.key.KeyId();
-    const ledger::KeyBook::Known* successor = parts_.sequencer.rules().keys().SuccessorAt(keyid, size);
-    if (successor == nullptr || successor->key.KeyId() == keyid) continue;
-    for (const ledger::GoodSignature& signature : signatures) {
-      if (signature.keyid != successor->key.KeyId()) continue;
-      named.push_back(signature);
-      named.back().keyid = keyid;
-    }
-  }
-  return named;
-}
-
 absl::StatusOr<bool> WitnessBoard::JudgeSize(Transaction& transaction, const CheckpointRow& row) {
   if (row.size <= witnessed_size_) return false;
-  ASSIGN_OR_RETURN(const std::vector<ledger::Policy> required, RequiredPolicies(row.size));
-  if (required.empty()) return false;
   ASSIGN_OR_RETURN(const std::vector<CosignatureRow> cosigned, transaction.ListCosignatures(row.size));
-  std::vector<ledger::GoodSignature> signatures;
-  for (const CosignatureRow& one : cosigned) signatures.push_back(SignatureOf(one));
-  const ledger::ClockRule clock{.now = parts_.executor.WallClock(), .own_clock_may_be_wrong = true};
-  for (const ledger::Policy& policy : required) {
-    if (!ledger::Judge(policy, InItsNames(policy, signatures, row.size), clock).quorum) return false;
-  }
+  ASSIGN_OR_RETURN(const bool is_witnessed, IsWitnessed(parts_.sequencer.rules(), row.size, witnessed_size_,
+                                                        cosigned, parts_.executor.WallClock()));
+  if (!is_witnessed) return false;
   const int64_t now = absl::ToUnixSeconds(parts_.executor.WallClock());
   const PolicyLeaf* policy = parts_.sequencer.rules().PolicyBelow(row.size);
   RETURN_IF_ERROR(transaction.InsertWitnessed({row.size, static_cast<int64_t>(policy->index), now}));

@@ -78,6 +78,7 @@ class WitnessBoard final : public NodeEvents {
     bool refuses = false;  // until the next target or session
   };
 
+  static std::string AskTimer(const std::string& archive) { return "ask/" + archive; }
   void OnSealed(const CheckpointRow& row);
   void SetTarget(const CheckpointRow& row);
   void AskAll();
@@ -88,14 +89,8 @@ class WitnessBoard final : public NodeEvents {
   void OnOtherSize(const std::string& archive, const v1::WitnessAnswer& answer);
   void OnRefusal(const std::string& archive, const v1::WitnessAnswer& answer);
   absl::Status TakeCosignature(const std::string& archive, const v1::WitnessAnswer& answer);
-  absl::StatusOr<ledger::GoodSignature> CheckLine(const CheckpointRow& row, const std::string& archive,
-                                                  const std::string& line) const;
   // Judges the checkpoint by every policy that it must meet. True if it is new that all are met.
-  std::vector<ledger::GoodSignature> InItsNames(const ledger::Policy& policy,
-                                                const std::vector<ledger::GoodSignature>& signatures,
-                                                uint64_t size) const;
   absl::StatusOr<bool> JudgeSize(Transaction& transaction, const CheckpointRow& row);
-  absl::StatusOr<std::vector<ledger::Policy>> RequiredPolicies(uint64_t size) const;
   void Witnessed(uint64_t size);
   std::string NameOf(const ledger::Policy::Witness& witness) const;
 
